@@ -1,0 +1,3 @@
+//! The pure engine: no files, network, environment, clock or async. A test holds it to that.
+
+pub mod place;

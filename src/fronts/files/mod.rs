@@ -1,0 +1,1 @@
+//! The files front: YAML and JSON in, findings with exact lines out.

@@ -1,0 +1,3 @@
+//! The webhook front: AdmissionReviews over TLS.
+
+pub mod record;

@@ -1,0 +1,3 @@
+//! The `lagward` command.
+
+fn main() {}
