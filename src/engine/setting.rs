@@ -1,6 +1,6 @@
 //! What is known of one setting: its value, and how sure that is.
 
-use super::place::Place;
+use super::place::{Place, Segment};
 
 /// A setting in one of five states. Rules decide by the state: only what is [`Setting::Set`] or
 /// [`Setting::Defaulted`] may deny.
@@ -116,6 +116,12 @@ impl Written {
     /// The text that is the value.
     pub fn text(&self) -> &str {
         self.raw.get(self.span.clone()).unwrap_or(&self.raw)
+    }
+
+    /// Whether the value is all of an environment variable.
+    pub fn is_variable(&self) -> bool {
+        let is_value = matches!(self.place.segments().last(), Some(Segment::Field(name)) if name == "value");
+        is_value && self.span == (0..self.raw.len())
     }
 
     /// The scalar with its value replaced, as JSON.

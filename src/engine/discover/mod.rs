@@ -45,6 +45,11 @@ pub(crate) fn container(view: &views::Container<'_>, place: Place) -> Container 
     }
 }
 
+/// Whether an environment variable of this name is known to set a client's session timeout.
+pub(crate) fn names_session_timeout(variable: &str) -> bool {
+    table::look_up(variable, table::Read::Env).is_some_and(|name| name.key == Key::Session)
+}
+
 /// A broker address or a topic alone says nothing: producers have them. Broker markers exclude.
 fn evidence(hits: &Hits) -> Evidence {
     let has = |key| hits.best(key).is_some();

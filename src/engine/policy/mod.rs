@@ -11,7 +11,7 @@ use jiff::civil::Date;
 
 use super::object::{Meta, ObjectRef};
 use super::rule::{Level, Rule};
-pub use param::{Param, ParamValue, Parameter, Ratio, Stored, VariableName};
+pub use param::{Param, ParamValue, Parameter, Ratio, SessionVariable, Stored};
 pub use read::Problem;
 pub use schema::schema;
 

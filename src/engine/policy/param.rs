@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::engine::discover;
 use crate::engine::duration::{self, Form, Unit};
 
 /// A parameter of a rule, a static that the rule and the policy share; its address is its identity.
@@ -233,23 +234,23 @@ impl ParamValue for bool {
     }
 }
 
-/// The name of an environment variable; empty when there is none.
+/// The name of an environment variable by which clients are known to read their session timeout; empty when
+/// there is none.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct VariableName(pub Cow<'static, str>);
+pub struct SessionVariable(pub Cow<'static, str>);
 
-impl ParamValue for VariableName {
-    const FORM: &'static str = "the name of an environment variable";
+impl ParamValue for SessionVariable {
+    const FORM: &'static str =
+        "a variable by which clients are known to read it, such as KAFKA_SESSION_TIMEOUT_MS";
     fn read(value: &Value) -> Option<Self> {
         let name = value.as_str()?;
-        let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
-        (name.chars().all(fits) && !name.starts_with(|c: char| c.is_ascii_digit()))
-            .then(|| Self(Cow::Owned(name.to_owned())))
+        discover::names_session_timeout(name).then(|| Self(Cow::Owned(name.to_owned())))
     }
     fn show(&self) -> String {
         self.0.to_string()
     }
     fn schema(_: &RangeInclusive<Self>) -> Value {
-        json!({"type": "string", "pattern": "^([A-Za-z_.-][A-Za-z0-9_.-]*)?$"})
+        json!({"type": "string"})
     }
     fn store(self) -> Stored {
         Stored::Name(self.0)
