@@ -1,5 +1,20 @@
 //! The webhook front: AdmissionReviews over TLS.
+//!
+//! [`run`](run::run) binds and wires everything; [`server`] accepts, [`intake`] turns a request into a
+//! review and its answer into a response, and [`connection`] bounds what one client may take.
 
+mod body;
 pub mod certificate;
+mod connection;
+mod deadline;
+pub mod intake;
+pub mod limits;
+mod log;
+pub mod metrics;
+pub mod probes;
 pub mod record;
+mod refusal;
+pub mod run;
+pub mod server;
+pub mod shutdown;
 pub mod tls;
