@@ -33,9 +33,15 @@ pub(super) async fn read(mut body: Body, held: &Gauge, most: usize) -> Result<He
 
 /// A whole body. Its bytes are given back when it is dropped.
 pub(super) struct Held {
-    /// The body.
-    pub(super) bytes: Bytes,
+    bytes: Bytes,
     _charge: Charge,
+}
+
+impl Held {
+    /// The body. A method and not a field: a closure would take the field alone and leave the charge behind.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
 }
 
 /// What arrived. A body that came in one piece, as most do, is never copied.

@@ -37,7 +37,7 @@ where
     let activity = Arc::new(Activity::new());
     phase.mark_changed();
     let mut conn = http().serve_connection(TokioIo::new(io), service(router, Arc::clone(&activity)));
-    let mut timer = pin!(sleep_until(activity.born + limits.first_request));
+    let mut timer = pin!(sleep_until(activity.born + limits.first_request.min(limits.max_age)));
     let mut closing = false;
     let served = loop {
         tokio::select! {

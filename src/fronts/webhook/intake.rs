@@ -96,8 +96,8 @@ impl Intake {
         let body = timeout(allowed, body).await.map_err(|_| Refusal::Slow(allowed))??;
 
         let started = Instant::now();
-        let answer = if body.bytes.len() <= INLINE_BODY {
-            guarded(&*self.reviewer, route, &body.bytes)?
+        let answer = if body.bytes().len() <= INLINE_BODY {
+            guarded(&*self.reviewer, route, body.bytes())?
         } else {
             let left = allowed.saturating_sub(arrived.elapsed());
             timeout(left, self.judge_aside(route, body)).await.map_err(|_| Refusal::Late(allowed))??
@@ -116,7 +116,7 @@ impl Intake {
         let reviewer = Arc::clone(&self.reviewer);
         let review = tokio::task::spawn_blocking(move || {
             let _permit = permit;
-            guarded(&*reviewer, route, &body.bytes)
+            guarded(&*reviewer, route, body.bytes())
         });
         review.await.map_err(|_| Refusal::Panicked)?
     }

@@ -153,8 +153,8 @@ impl fmt::Display for ServeError {
             Self::Certificate(error) => error.fmt(f),
             Self::Tls(error) => write!(f, "cannot set up TLS: {error}"),
             Self::Signals(error) => write!(f, "cannot watch for signals: {error}"),
-            Self::Aborted(Aborted { connections }) => {
-                write!(f, "ended at once by a second signal, with {connections} open connections")
+            Self::Aborted(Aborted) => {
+                f.write_str("ended at once by a second signal; requests in flight were dropped")
             }
         }
     }

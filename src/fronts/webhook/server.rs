@@ -18,12 +18,9 @@ use super::limits::Limits;
 use super::metrics::Metrics;
 use super::shutdown::{Phase, Shutdown};
 
-/// The server was told to end at once, with connections still open.
+/// The server was told twice to end, and dropped what was in flight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Aborted {
-    /// How many connections were dropped.
-    pub connections: usize,
-}
+pub struct Aborted;
 
 /// Serves reviews over TLS until `shutdown` is requested: then every response closes its connection, after
 /// [`Limits::drain`] nothing more is accepted, and after [`Limits::finish`] at the latest this returns.
@@ -116,15 +113,13 @@ impl Port {
         tasks.close();
         tokio::select! {
             biased;
-            ended = timeout(self.limits.finish, tasks.wait()) => {
-                if ended.is_err() {
-                    tracing::warn!(connections = tasks.len(), "dropped connections that did not end in time");
-                    self.shutdown.advance(Phase::Aborted);
-                }
-                Ok(())
-            }
-            () = self.shutdown.reached(Phase::Aborted) => Err(Aborted { connections: tasks.len() }),
+            () = self.shutdown.reached(Phase::Aborted) => return Err(Aborted),
+            () = tasks.wait() => return Ok(()),
+            () = sleep(self.limits.finish) => {}
         }
+        tracing::warn!(connections = tasks.len(), "dropped connections that did not end in time");
+        self.shutdown.advance(Phase::Aborted);
+        Ok(())
     }
 
     async fn connection(
