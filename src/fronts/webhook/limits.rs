@@ -18,6 +18,7 @@ pub struct Limits {
     pub first_request: Duration,
     /// From a response to the headers of the next request. The API server keeps idle connections for 90 s
     /// and must be the one that closes them: a request sent while the server closes is a failed call.
+    /// Not shorter than `first_request`: the one timer of a connection is set to that one first.
     pub idle: Duration,
     /// Reading one body, where the request's own `?timeout=` is not shorter.
     pub body: Duration,

@@ -27,7 +27,7 @@ pub(super) enum Refusal {
     Broken,
     /// The bodies of all connections together are too large.
     Full,
-    /// No thread judged the review in this time.
+    /// The review waited for a thread, or was judged, for longer than this.
     Late(Duration),
     /// The body is not an AdmissionReview.
     Unreadable(BadReview),
@@ -66,7 +66,7 @@ impl Display for Refusal {
             Self::Broken => f.write_str("the body ended early"),
             Self::Full => f.write_str("too many bytes of reviews in flight: try again"),
             Self::Late(after) => {
-                write!(f, "too many large reviews: this one was not judged within {after:?}")
+                write!(f, "the review was not judged within {after:?}: the server is busy")
             }
             Self::Unreadable(bad) => bad.fmt(f),
             Self::Panicked => f.write_str("internal error: the review panicked; the server's log says where"),

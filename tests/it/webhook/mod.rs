@@ -2,6 +2,7 @@
 
 mod connections;
 mod ending;
+mod logs;
 mod requests;
 mod running;
 mod tls;
