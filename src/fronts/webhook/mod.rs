@@ -1,7 +1,7 @@
 //! The webhook front: AdmissionReviews over TLS.
 //!
 //! [`run`](run::run) binds and wires everything; [`server`] accepts, [`intake`] turns a request into a
-//! review and its answer into a response, and [`connection`] bounds what one client may take.
+//! review and its answer into a response, and `connection` bounds what one client may take.
 
 mod body;
 pub mod certificate;
