@@ -5,11 +5,17 @@
 //! offsets into lines.
 
 mod build;
+mod copies;
+mod extent;
 mod lines;
+mod merge;
 mod node;
+mod refusal;
 mod scalar;
+mod stream;
 mod tree;
 
 pub use lines::{Lines, line_column};
 pub use node::Style;
-pub use tree::{Document, SyntaxError, parse};
+pub use stream::{SyntaxError, parse};
+pub use tree::Document;
