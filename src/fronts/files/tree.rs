@@ -47,6 +47,11 @@ impl Document {
         self.walk(place).node.map(|node| node.style)
     }
 
+    /// The first answer that `test` gives for the range of an unquoted scalar or key.
+    pub(super) fn find_plain<T>(&self, test: &dyn Fn(Range<usize>) -> Option<T>) -> Option<T> {
+        self.root.find_plain(test)
+    }
+
     fn walk(&self, place: &Place) -> Walk<'_> {
         let mut value = Some(&self.value);
         let mut node = &self.root;
