@@ -139,7 +139,7 @@ fn survey(
     survey.findings.retain(|finding| finding.level > Level::Off);
     exempt(&mut survey, &bench, today);
     for (written, why) in subject.meta().facts.unreadable() {
-        let text = format!("{} is {:?}, which {why}; it is ignored", written.place, written.raw);
+        let text = format!("{} is {:?}, which {}; it is ignored", written.place, written.raw, why.text());
         survey.notes.push(Note { place: written.place.clone(), text });
     }
     survey

@@ -26,7 +26,7 @@ pub(super) static RULE: Rule = Rule {
 fn annotation(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
     let Some((declared, written)) = consumer.declared_session.set() else { return };
     let Some((session, read)) = container.session.set() else { return };
-    if container.new_protocol || declared == session {
+    if container.new_protocol.is_some() || declared == session {
         return;
     }
     let fix = Fix::set(written.place.clone(), written.with_duration(*session));
@@ -61,7 +61,7 @@ fn consumes(container: &Container, trigger: &Trigger, consumers: usize) -> bool 
 
 /// What counts by precedence: the client's own setting, else the annotation.
 fn effective(container: &Container, consumer: &Consumer) -> Option<(Duration, String)> {
-    if container.new_protocol {
+    if container.new_protocol.is_some() {
         return None;
     }
     let (value, written) = container.session.set().or_else(|| consumer.declared_session.set())?;

@@ -14,7 +14,7 @@ use std::marker::PhantomData;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 pub(crate) use scaled_object::{ScaleTargetRef, ScaledObject, Trigger};
-pub(crate) use workload::{Container, EnvVar, Workload};
+pub(crate) use workload::{Container, EnvVar, PodSpec, ValueFrom, VolumeSource, Workload};
 
 /// Defines a view: a struct of the fields that are read, deserialised from a map of any shape.
 macro_rules! view {
