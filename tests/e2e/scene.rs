@@ -1,0 +1,101 @@
+//! A namespace of a scenario's own, watched over by the lagward whose policy it is about.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use crate::client::User;
+use crate::cluster::{self, Cluster};
+use crate::kubectl::Kubectl;
+use crate::lagward::{Policy, SCOPE};
+use crate::wait;
+
+/// Refused under every policy, mended under none: KEDA itself would refuse these bounds.
+const CANARY: &str = include_str!("data/canary.yaml");
+const BREAK_GLASS: &str = "lagward.dev/admission";
+
+static COUNT: AtomicU32 = AtomicU32::new(1);
+
+pub(crate) struct Scene {
+    cluster: &'static Cluster,
+    namespace: String,
+    /// kubectl in this namespace.
+    pub(crate) kubectl: Kubectl,
+}
+
+impl Scene {
+    /// A namespace that lagward is not asked about.
+    pub(crate) fn bare() -> Self {
+        Self::create(cluster::shared(), "bare", "")
+    }
+
+    /// A namespace under a policy.
+    pub(crate) fn under(policy: Policy) -> Self {
+        policy.shared();
+        Self::create(cluster::shared(), policy.name(), &format!("{SCOPE}: {}", policy.name()))
+    }
+
+    /// A namespace under a policy in which the glass is broken: whatever is made here is old once it is guarded.
+    pub(crate) fn unguarded(policy: Policy) -> Self {
+        policy.shared();
+        let labels = format!("{SCOPE}: {}, {BREAK_GLASS}: \"off\"", policy.name());
+        Self::create(cluster::shared(), policy.name(), &labels)
+    }
+
+    /// A namespace in the scope of one lagward, whether or not that one is up.
+    pub(crate) fn in_scope(cluster: &'static Cluster, scope: &str) -> Self {
+        Self::create(cluster, scope, &format!("{SCOPE}: {scope}"))
+    }
+
+    fn create(cluster: &'static Cluster, kind: &str, labels: &str) -> Self {
+        let namespace = format!("{kind}-{}", COUNT.fetch_add(1, Ordering::Relaxed));
+        let kubectl = cluster.kubectl(&namespace);
+        let manifest = format!(
+            "apiVersion: v1\nkind: Namespace\nmetadata: {{name: {namespace}, labels: {{{labels}}}}}\n"
+        );
+        kubectl.run_with(["create", "-f", "-"], &manifest).accepted();
+        Self { cluster, namespace, kubectl }
+    }
+
+    pub(crate) fn namespace(&self) -> &str {
+        &self.namespace
+    }
+
+    pub(crate) fn admin(&self) -> User {
+        self.cluster.admin()
+    }
+
+    pub(crate) fn keda_operator(&self) -> User {
+        self.cluster.keda_operator()
+    }
+
+    /// Mends the glass.
+    pub(crate) fn guard(&self) {
+        self.label_namespace(&format!("{BREAK_GLASS}-"));
+        wait::for_it("the namespace is guarded", || refuses_the_canary(&self.kubectl));
+    }
+
+    /// Breaks the glass.
+    pub(crate) fn unguard(&self) {
+        self.label_namespace(&format!("{BREAK_GLASS}=off"));
+        wait::for_it("the namespace is unguarded", || self.kubectl.dry_run(CANARY).result());
+    }
+
+    fn label_namespace(&self, label: &str) {
+        self.kubectl.label(&format!("namespace/{}", self.namespace), label).accepted();
+    }
+}
+
+impl Drop for Scene {
+    fn drop(&mut self) {
+        // The cluster is thrown away anyhow; this only keeps its controllers from working for old scenes.
+        let _ = self.kubectl.run(["delete", "namespace", &self.namespace, "--wait=false"]);
+    }
+}
+
+/// Whether the API server asks lagward about this namespace.
+pub(crate) fn refuses_the_canary(kubectl: &Kubectl) -> Result<(), String> {
+    match kubectl.dry_run(CANARY).result() {
+        Ok(outcome) => Err(outcome.to_string()),
+        Err(denial) if denial.contains("LW203") => Ok(()),
+        Err(other) => Err(other),
+    }
+}
