@@ -1,0 +1,171 @@
+//! A Deployment or StatefulSet, as rules, World and Snapshot know it.
+
+use std::time::Duration;
+
+use super::discover::{self, Runtime};
+use super::duration::Unit;
+use super::object::{Kind, Meta, duration_annotation, integer_field};
+use super::place::Place;
+use super::setting::Setting;
+use super::views;
+
+/// A workload whose pods may run a Kafka consumer.
+#[derive(Clone, Debug)]
+pub struct Consumer {
+    /// Identity, facts and exemptions.
+    pub meta: Meta,
+    /// `spec.replicas`.
+    pub replicas: Setting<i64>,
+    /// `terminationGracePeriodSeconds`; Kubernetes' default is 30 s.
+    pub grace_period: Setting<Duration>,
+    /// The write-up's annotation `kafka.session.timeout.seconds`.
+    pub declared_session: Setting<Duration>,
+    /// `lagward.dev/drain`.
+    pub declared_drain: Setting<Duration>,
+    /// Every container of the pod.
+    pub containers: Box<[Container]>,
+    chosen: Chosen,
+}
+
+/// One container, with what its Kafka client is configured to do.
+#[derive(Clone, Debug)]
+pub struct Container {
+    /// Its name.
+    pub name: Box<str>,
+    /// `spec.template.spec.containers[i]`.
+    pub place: Place,
+    /// What speaks for a Kafka consumer in it.
+    pub evidence: Evidence,
+    /// The client or framework, where something proves it.
+    pub runtime: Option<&'static Runtime>,
+    /// `session.timeout.ms` of the classic protocol, as the client reads it.
+    pub session: Setting<Duration>,
+    /// `heartbeat.interval.ms`.
+    pub heartbeat: Setting<Duration>,
+    /// `max.poll.interval.ms`.
+    pub poll_interval: Setting<Duration>,
+    /// `group.id`.
+    pub group: Setting<Box<str>>,
+    /// `group.instance.id` is given in any way: a static member (KIP-345).
+    pub is_static: bool,
+    /// `group.protocol=consumer` (KIP-848): the broker holds the session timeout.
+    pub new_protocol: bool,
+    /// How long the framework lets work in flight finish after SIGTERM.
+    pub drain: Setting<Duration>,
+    /// How long the preStop hook takes, when that can be read.
+    pub pre_stop: Setting<Duration>,
+    /// The shortest terminationGracePeriodSeconds of the container's own probes.
+    pub probe_grace: Setting<Duration>,
+    /// `env`'s length, where a fix appends.
+    pub env_count: usize,
+}
+
+/// What speaks for a Kafka consumer in a container, weakest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Evidence {
+    /// A Kafka broker runs here.
+    Broker,
+    /// Nothing.
+    None,
+    /// A broker address or a topic: a producer, a UI or an exporter has those too.
+    Connects,
+    /// A group id or a key that only consumers have.
+    Consumes,
+}
+
+/// `lagward.dev/consumer`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Chosen {
+    /// Not given: the evidence decides.
+    ByEvidence,
+    /// `"false"`: no consumer here.
+    Nobody,
+    /// The container of this name.
+    Named(Box<str>),
+}
+
+/// Kubernetes' default grace period, since 2015 (`DefaultTerminationGracePeriodSeconds`, pkg/apis/core).
+pub const DEFAULT_GRACE: Duration = Duration::from_secs(30);
+
+impl Consumer {
+    pub(crate) fn distil(kind: Kind, view: &views::Workload<'_>) -> Self {
+        let pod = Place::fields(&["spec", "template", "spec"]);
+        let spec = &view.spec.template.spec;
+        let annotations = &view.metadata.annotations;
+        let containers = spec.containers.iter().enumerate().map(|(index, container)| {
+            let place = pod.field("containers").item(index, container.name.as_str());
+            discover::container(container, place)
+        });
+        let chosen = match annotations.get("lagward.dev/consumer").map(views::Scalar::raw) {
+            None => Chosen::ByEvidence,
+            Some(text) if text == "false" => Chosen::Nobody,
+            Some(name) => Chosen::Named(name.into()),
+        };
+        Self {
+            meta: Meta::distil(kind, &view.metadata),
+            replicas: integer_field(&view.spec.replicas, Place::fields(&["spec", "replicas"])),
+            grace_period: match seconds(&spec.grace_period, pod.field("terminationGracePeriodSeconds")) {
+                Setting::Unknown(_) => Setting::Defaulted { value: DEFAULT_GRACE },
+                setting => setting,
+            },
+            declared_session: duration_annotation(annotations, SESSION_ANNOTATION, Unit::SecondsOrMillis),
+            declared_drain: duration_annotation(annotations, "lagward.dev/drain", Unit::Go),
+            containers: containers.collect(),
+            chosen,
+        }
+    }
+
+    /// The containers that run a Kafka consumer. A workload that a Kafka-triggered ScaledObject scales, or that
+    /// carries one of lagward's declarations, has one even if no container shows it: the only one that could.
+    pub fn consuming(&self, is_scaled: bool) -> Vec<&Container> {
+        match &self.chosen {
+            Chosen::Nobody => return Vec::new(),
+            Chosen::Named(name) => return self.containers.iter().filter(|c| c.name == *name).collect(),
+            Chosen::ByEvidence => {}
+        }
+        let with =
+            |evidence| self.containers.iter().filter(move |c| c.evidence == evidence).collect::<Vec<_>>();
+        let proven = with(Evidence::Consumes);
+        if !proven.is_empty() || !(is_scaled || self.declares_something()) {
+            return proven;
+        }
+        let connected = with(Evidence::Connects);
+        if !connected.is_empty() {
+            return connected;
+        }
+        match with(Evidence::None) {
+            only if only.len() == 1 => only,
+            _ => Vec::new(),
+        }
+    }
+
+    /// Where terminationGracePeriodSeconds is, or would be.
+    pub fn grace_place(&self) -> Place {
+        Place::fields(&["spec", "template", "spec", "terminationGracePeriodSeconds"])
+    }
+
+    fn declares_something(&self) -> bool {
+        let facts = &self.meta.facts;
+        let times =
+            [&self.declared_session, &self.declared_drain, &facts.message_time, &facts.commit_interval];
+        times.iter().any(|setting| setting.set().is_some())
+            || facts.max_delay.set().is_some()
+            || facts.partitions.set().is_some()
+            || facts.peak_rate.set().is_some()
+    }
+}
+
+/// The write-up's own annotation for the session timeout.
+pub const SESSION_ANNOTATION: &str = "kafka.session.timeout.seconds";
+
+/// A field that counts whole seconds. Zero is a value; a negative one counts as 1 s, as Kubernetes takes it.
+pub(crate) fn seconds(scalar: &views::Scalar<'_>, place: Place) -> Setting<Duration> {
+    match integer_field(scalar, place) {
+        Setting::Set { value, written } => {
+            let value = Duration::from_secs(u64::try_from(value).unwrap_or(1));
+            Setting::Set { value, written }
+        }
+        Setting::Invalid { written, why } => Setting::Invalid { written, why },
+        _ => Setting::UNDECLARED,
+    }
+}

@@ -1,0 +1,125 @@
+//! Clients and frameworks that can be recognised, and their defaults.
+//!
+//! A default is taken only on evidence: an environment variable that nothing else has, or a public image.
+//! Sources are Apache Kafka 4.x `ConsumerConfig`, librdkafka 2.x CONFIGURATION.md, and each project's own
+//! documentation; code may override every one of them, so a default warns at most.
+
+use std::time::Duration;
+
+use crate::engine::views;
+
+/// A client or a framework.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Runtime {
+    /// Whose defaults these are, as the end of "the default of ...".
+    pub name: &'static str,
+    /// `session.timeout.ms` when nothing sets it.
+    pub session: Option<Duration>,
+    /// `max.poll.interval.ms` when nothing sets it, for clients that enforce it.
+    pub poll_interval: Option<Duration>,
+    /// How long work in flight may take after SIGTERM when nothing sets it.
+    pub drain: Option<Duration>,
+    /// Heartbeats go on while the application drains. Where they do not, the broker evicts a member that
+    /// drains for longer than the session timeout.
+    pub heartbeats_while_draining: bool,
+    /// Environment variables that begin so.
+    env: &'static [&'static str],
+    /// Images, without registry, tag and digest.
+    images: &'static [&'static str],
+}
+
+/// Java, librdkafka and franz-go since their 2021 releases (KIP-735).
+const CURRENT: Option<Duration> = Some(Duration::from_secs(45));
+/// sarama, aiokafka, Vector, Logstash, Telegraf, the OpenTelemetry collector.
+const SHORT: Option<Duration> = Some(Duration::from_secs(10));
+const POLL: Option<Duration> = Some(Duration::from_secs(300));
+
+const fn runtime(name: &'static str, session: Option<Duration>, poll_interval: Option<Duration>) -> Runtime {
+    Runtime {
+        name,
+        session,
+        poll_interval,
+        drain: None,
+        heartbeats_while_draining: true,
+        env: &[],
+        images: &[],
+    }
+}
+
+static RUNTIMES: &[Runtime] = &[
+    Runtime {
+        drain: Some(Duration::from_secs(60)),
+        heartbeats_while_draining: false,
+        env: &["VECTOR_"],
+        images: &["timberio/vector"],
+        ..runtime("Vector", SHORT, None)
+    },
+    Runtime { images: &["logstash/logstash", "logstash"], ..runtime("Logstash", SHORT, POLL) },
+    Runtime { images: &["telegraf"], ..runtime("Telegraf", SHORT, None) },
+    Runtime {
+        images: &[
+            "otel/opentelemetry-collector",
+            "otel/opentelemetry-collector-contrib",
+            "opentelemetry-collector-releases/opentelemetry-collector",
+            "opentelemetry-collector-releases/opentelemetry-collector-contrib",
+        ],
+        ..runtime("the OpenTelemetry collector", SHORT, None)
+    },
+    Runtime {
+        images: &["confluentinc/ksqldb-server", "confluentinc/cp-ksqldb-server"],
+        env: &["KSQL_"],
+        ..runtime("ksqlDB", CURRENT, POLL)
+    },
+    Runtime {
+        drain: Some(Duration::from_secs(5)),
+        env: &["CONNECT_"],
+        images: &["confluentinc/cp-kafka-connect", "debezium/connect"],
+        ..runtime("Kafka Connect's sink consumers", CURRENT, POLL)
+    },
+    Runtime {
+        drain: Some(Duration::from_secs(30)),
+        env: &["SPRING_"],
+        ..runtime("Spring Boot (Java client)", CURRENT, POLL)
+    },
+    Runtime { env: &["MP_MESSAGING_", "QUARKUS_"], ..runtime("Quarkus (Java client)", CURRENT, POLL) },
+    Runtime { env: &["MICRONAUT_"], ..runtime("Micronaut (Java client)", CURRENT, POLL) },
+    Runtime {
+        env: &["JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "JAVA_OPTS"],
+        ..runtime("the Java client", CURRENT, POLL)
+    },
+    Runtime {
+        env: &["DOTNET_", "ASPNETCORE_"],
+        ..runtime(".NET's Kafka client (librdkafka)", CURRENT, POLL)
+    },
+];
+
+/// The first runtime of the table that the container proves.
+pub(super) fn recognise(view: &views::Container<'_>) -> Option<&'static Runtime> {
+    let image = repository(view.image.as_str().unwrap_or_default());
+    let names = || view.env.iter().filter_map(|var| var.name.as_str());
+    RUNTIMES.iter().find(|runtime| {
+        runtime.images.iter().any(|known| image == *known || image.ends_with(&format!("/{known}")))
+            || runtime.env.iter().any(|prefix| names().any(|name| name.starts_with(prefix)))
+    })
+}
+
+/// An image reference without its tag and digest.
+fn repository(image: &str) -> &str {
+    let image = image.split('@').next().unwrap_or(image);
+    match image.rsplit_once(':') {
+        // A colon before a slash is a registry's port.
+        Some((name, tag)) if !tag.contains('/') => name,
+        _ => image,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_image_is_known_without_registry_tag_and_digest() {
+        assert_eq!(repository("localhost:5000/timberio/vector"), "localhost:5000/timberio/vector");
+        assert_eq!(repository("timberio/vector:0.40.0-alpine@sha256:ab"), "timberio/vector");
+    }
+}

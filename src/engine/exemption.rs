@@ -1,0 +1,97 @@
+//! Whether an `ignore.lagward.dev/CODE` annotation holds.
+
+use jiff::civil::Date;
+
+use super::object::Exemption;
+use super::policy::{Policy, Settings};
+
+/// What an exemption is worth today.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// It covers findings of its rule.
+    Holds { reason: Box<str> },
+    /// No rule has this code.
+    NamesNoRule,
+    /// The policy forbids it.
+    Forbidden,
+    /// It gives no reason.
+    NoReason,
+    /// What follows `until` is no date.
+    NoDate { text: Box<str> },
+    /// Its last day is over.
+    Expired { until: Date },
+}
+
+/// Reads `reason; until 2027-01-31`; the last day counts.
+pub(super) fn standing(exemption: &Exemption, policy: &Policy, settings: &Settings, today: Date) -> Standing {
+    let Some(rule) = policy.rules.iter().find(|rule| rule.code == &*exemption.code) else {
+        return Standing::NamesNoRule;
+    };
+    if !settings.is_exemptable(rule) {
+        return Standing::Forbidden;
+    }
+    let (reason, until) = match exemption.text.rsplit_once(';') {
+        Some((reason, end)) => match end.trim().strip_prefix("until") {
+            Some(date) => (reason.trim(), Some(date.trim())),
+            None => (exemption.text.trim(), None),
+        },
+        None => (exemption.text.trim(), None),
+    };
+    if reason.is_empty() || reason.starts_with("until ") {
+        return Standing::NoReason;
+    }
+    let Some(text) = until else { return Standing::Holds { reason: reason.into() } };
+    match text.parse::<Date>() {
+        Err(_) => Standing::NoDate { text: text.into() },
+        Ok(until) if until < today => Standing::Expired { until },
+        Ok(_) => Standing::Holds { reason: reason.into() },
+    }
+}
+
+impl Standing {
+    /// What the user should know, if anything.
+    pub(super) fn remark(&self, exemption: &Exemption, may_be_used: bool) -> Option<String> {
+        let name = format!("exemption {}{}", Exemption::PREFIX, exemption.code);
+        match self {
+            Self::Holds { .. } if may_be_used => None,
+            Self::Holds { .. } => Some(format!("{name} covers nothing here; remove it")),
+            Self::NamesNoRule => Some(format!("{name} names no rule; `lagward rules` lists them")),
+            Self::Forbidden => {
+                Some(format!("{name} has no effect: the policy forbids exemptions from this rule"))
+            }
+            Self::NoReason => {
+                Some(format!("{name} has no effect without a reason: \"<why>; until 2027-01-31\""))
+            }
+            Self::NoDate { text } => {
+                Some(format!("{name} has no effect: {text:?} is no date such as 2027-01-31"))
+            }
+            Self::Expired { until } => Some(format!("{name} ran out on {until}")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::RULES;
+
+    fn of(code: &str, text: &str) -> Standing {
+        let policy = Policy::new(RULES);
+        let exemption = Exemption { code: code.into(), text: text.into() };
+        standing(&exemption, &policy, &Settings::default(), jiff::civil::date(2026, 11, 24))
+    }
+
+    #[test]
+    fn an_exemption_needs_a_reason_and_holds_through_its_last_day() {
+        let holds = |reason: &str| Standing::Holds { reason: reason.into() };
+        assert_eq!(of("LW201", "batch; owner agreed"), holds("batch; owner agreed"));
+        assert_eq!(of("LW201", "batch; until 2026-11-24"), holds("batch"));
+        let until = jiff::civil::date(2026, 11, 23);
+        assert_eq!(of("LW201", "batch; until 2026-11-23"), Standing::Expired { until });
+        assert_eq!(of("LW201", "batch; until soon"), Standing::NoDate { text: "soon".into() });
+        assert_eq!(of("LW201", " "), Standing::NoReason);
+        assert_eq!(of("LW201", "until 2030-01-01"), Standing::NoReason);
+        assert_eq!(of("LW201", "; until 2030-01-01"), Standing::NoReason);
+        assert_eq!(of("LW999", "batch"), Standing::NamesNoRule);
+    }
+}

@@ -1,0 +1,206 @@
+//! Edits that mend an object, and their rendering as a JSON Patch.
+
+use json_patch::jsonptr::PointerBuf;
+use json_patch::{AddOperation, Patch, PatchOperation, RemoveOperation, ReplaceOperation, TestOperation};
+use serde_json::{Map, Value};
+
+use super::place::{Place, Segment};
+
+/// What would mend a finding.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fix {
+    /// Whether it overwrites what the author wrote.
+    pub safety: Safety,
+    /// The webhook may apply it: under `mutate: fill` if it fills, under `mutate: enforce` in any case.
+    pub at_admission: bool,
+    /// The edits, in order.
+    pub edits: Vec<Edit>,
+}
+
+/// Whether a fix overwrites something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Safety {
+    /// Supplies what the author left unset.
+    Fill,
+    /// Overwrites what the author wrote.
+    Set,
+}
+
+/// One change of an object.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Edit {
+    /// Writes a value, creating the maps and lists above it.
+    Set {
+        /// Where.
+        place: Place,
+        /// What.
+        value: Value,
+    },
+    /// Removes what is there.
+    Remove {
+        /// Where.
+        place: Place,
+    },
+}
+
+impl Fix {
+    /// Supplies an unset value.
+    pub fn fill(place: Place, value: impl Into<Value>) -> Self {
+        Self::new(Safety::Fill, vec![Edit::Set { place, value: value.into() }])
+    }
+
+    /// Overwrites a value.
+    pub fn set(place: Place, value: impl Into<Value>) -> Self {
+        Self::new(Safety::Set, vec![Edit::Set { place, value: value.into() }])
+    }
+
+    /// These edits together.
+    pub fn new(safety: Safety, edits: Vec<Edit>) -> Self {
+        Self { safety, at_admission: false, edits }
+    }
+
+    /// Lets the webhook apply it.
+    #[must_use]
+    pub fn at_admission(self) -> Self {
+        Self { at_admission: true, ..self }
+    }
+
+    /// The fix as RFC 6902 for a reader of its own time: each overwritten or removed value is tested first, so
+    /// that a patch for another version of the object fails instead of spoiling it. `None` if an edit does not
+    /// fit the object.
+    pub fn tested_patch(&self, object: &Value) -> Option<Patch> {
+        let Patch(operations) = patch(&self.edits, object)?;
+        let mut tested = Vec::with_capacity(operations.len() * 2);
+        for operation in operations {
+            if let PatchOperation::Replace(ReplaceOperation { path, .. })
+            | PatchOperation::Remove(RemoveOperation { path }) = &operation
+                && let Ok(value) = path.resolve(object)
+            {
+                tested.push(PatchOperation::Test(TestOperation { path: path.clone(), value: value.clone() }));
+            }
+            tested.push(operation);
+        }
+        Some(Patch(tested))
+    }
+}
+
+/// The edits as RFC 6902: `add` with the missing parents in its value, `replace`, `remove`. Nothing for an edit
+/// that changes nothing; `None` if an edit does not fit the object (a scalar stands where a map belongs).
+pub fn patch(edits: &[Edit], object: &Value) -> Option<Patch> {
+    let mut working = object.clone();
+    let mut operations = Vec::new();
+    for edit in edits {
+        let Some(operation) = operation(edit, &working)? else { continue };
+        json_patch::patch(&mut working, std::slice::from_ref(&operation)).ok()?;
+        operations.push(operation);
+    }
+    Some(Patch(operations))
+}
+
+/// `Some(None)`: nothing to do. `None`: it does not fit.
+fn operation(edit: &Edit, object: &Value) -> Option<Option<PatchOperation>> {
+    match edit {
+        Edit::Remove { place } => {
+            let path = pointer(place.segments());
+            let there = path.resolve(object).is_ok();
+            Some(there.then_some(PatchOperation::Remove(RemoveOperation { path })))
+        }
+        Edit::Set { place, value } => set(place.segments(), value, object),
+    }
+}
+
+fn set(segments: &[Segment], value: &Value, object: &Value) -> Option<Option<PatchOperation>> {
+    let mut current = object;
+    for (depth, segment) in segments.iter().enumerate() {
+        let next = match (segment, current) {
+            (Segment::Field(name), Value::Object(map)) => map.get(name.as_ref()),
+            (Segment::Item { index, .. }, Value::Array(list)) if *index <= list.len() => list.get(*index),
+            _ => return None,
+        };
+        // A null is replaced like a missing value: the API server drops nulls.
+        match next {
+            Some(found) if !found.is_null() => current = found,
+            _ => {
+                let path = pointer(&segments[..=depth]);
+                let value = nested(&segments[depth + 1..], value)?;
+                return Some(Some(PatchOperation::Add(AddOperation { path, value })));
+            }
+        }
+    }
+    if current == value {
+        return Some(None);
+    }
+    let path = pointer(segments);
+    Some(Some(PatchOperation::Replace(ReplaceOperation { path, value: value.clone() })))
+}
+
+/// The value inside the parents that are missing. A new list begins at its first item.
+fn nested(segments: &[Segment], value: &Value) -> Option<Value> {
+    let Some((first, rest)) = segments.split_first() else { return Some(value.clone()) };
+    let inner = nested(rest, value)?;
+    match first {
+        Segment::Field(name) => Some(Value::Object(Map::from_iter([(name.to_string(), inner)]))),
+        Segment::Item { index: 0, .. } => Some(Value::Array(vec![inner])),
+        Segment::Item { .. } => None,
+    }
+}
+
+fn pointer(segments: &[Segment]) -> PointerBuf {
+    PointerBuf::from_tokens(segments.iter().map(|segment| match segment {
+        Segment::Field(name) => name.to_string(),
+        Segment::Item { index, .. } => index.to_string(),
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn set_at(place: Place, value: Value, object: &Value) -> Value {
+        let patch = patch(&[Edit::Set { place, value }], object).unwrap();
+        serde_json::to_value(patch).unwrap()
+    }
+
+    #[test]
+    fn missing_parents_come_in_one_add() {
+        let object = json!({"spec": {"triggers": [{"type": "kafka"}]}});
+        let place =
+            Place::fields(&["spec", "triggers"]).item(0, None).field("metadata").field("lagThreshold");
+        assert_eq!(
+            set_at(place, json!("800"), &object),
+            json!([{"op": "add", "path": "/spec/triggers/0/metadata", "value": {"lagThreshold": "800"}}])
+        );
+    }
+
+    #[test]
+    fn an_item_is_appended_and_a_missing_list_begun() {
+        let place = Place::fields(&["env"]).item(0, Some("S"));
+        let item = json!({"name": "S"});
+        let begun = set_at(place, item.clone(), &json!({}));
+        assert_eq!(begun, json!([{"op": "add", "path": "/env", "value": [{"name": "S"}]}]));
+        let appended = set_at(Place::fields(&["env"]).item(1, None), item, &json!({"env": [{}]}));
+        assert_eq!(appended, json!([{"op": "add", "path": "/env/1", "value": {"name": "S"}}]));
+    }
+
+    #[test]
+    fn what_is_right_already_needs_no_operation() {
+        assert_eq!(set_at(Place::fields(&["a"]), json!(2), &json!({"a": 2})), json!([]));
+    }
+
+    #[test]
+    fn an_edit_that_does_not_fit_is_no_patch() {
+        let edit = Edit::Set { place: Place::fields(&["spec", "min"]), value: json!(2) };
+        assert_eq!(patch(&[edit], &json!({"spec": "odd"})), None);
+    }
+
+    #[test]
+    fn an_overwritten_value_is_tested_first() {
+        let fix = Fix::set(Place::fields(&["a"]), 2);
+        let patch = fix.tested_patch(&json!({"a": 1})).unwrap();
+        assert_eq!(
+            serde_json::to_value(patch).unwrap(),
+            json!([{"op": "test", "path": "/a", "value": 1}, {"op": "replace", "path": "/a", "value": 2}])
+        );
+    }
+}

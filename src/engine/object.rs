@@ -1,0 +1,227 @@
+//! What every judged object has: an identity, labels, declared facts and exemptions.
+
+use std::fmt::{self, Display};
+
+use super::duration::{self, Form, Unit};
+use super::place::Place;
+use super::setting::{Setting, Written};
+use super::views::{Metadata, Scalar, Strings};
+
+/// The kinds that are judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    /// `apps/v1` Deployment.
+    Deployment,
+    /// `apps/v1` StatefulSet.
+    StatefulSet,
+    /// `keda.sh/v1alpha1` ScaledObject.
+    ScaledObject,
+}
+
+impl Kind {
+    /// Every kind, in the order of registration.
+    pub const ALL: [Self; 3] = [Self::Deployment, Self::StatefulSet, Self::ScaledObject];
+
+    /// The kind of an object of this apiVersion and kind, if it is judged.
+    pub fn of(api_version: &str, kind: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|k| k.name() == kind && k.api_version() == api_version)
+    }
+
+    /// `Deployment`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Deployment => "Deployment",
+            Self::StatefulSet => "StatefulSet",
+            Self::ScaledObject => "ScaledObject",
+        }
+    }
+
+    /// `apps/v1`.
+    pub fn api_version(self) -> &'static str {
+        match self {
+            Self::Deployment | Self::StatefulSet => "apps/v1",
+            Self::ScaledObject => "keda.sh/v1alpha1",
+        }
+    }
+}
+
+/// Names one object.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ObjectRef {
+    /// Its kind.
+    pub kind: Kind,
+    /// Its namespace; `None` in a file that names none, which matches only such files.
+    pub namespace: Option<Box<str>>,
+    /// Its name, or its generateName with a `*` behind it.
+    pub name: Box<str>,
+}
+
+/// `ScaledObject payments/consumer`.
+impl Display for ObjectRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ", self.kind.name())?;
+        if let Some(namespace) = &self.namespace {
+            write!(f, "{namespace}/")?;
+        }
+        f.write_str(&self.name)
+    }
+}
+
+/// An object's metadata, as far as it is judged.
+#[derive(Clone, Debug)]
+pub struct Meta {
+    /// Which object it is.
+    pub object: ObjectRef,
+    /// Labels, for the policy's overrides.
+    pub labels: Box<[(Box<str>, Box<str>)]>,
+    /// What the team declared about the workload.
+    pub facts: Facts,
+    /// Rules that this object is exempted from.
+    pub exemptions: Box<[Exemption]>,
+    /// A controller owns the object and would write its own value back.
+    pub controlled: bool,
+}
+
+/// An `ignore.lagward.dev/CODE` annotation, unparsed: whether it holds depends on the date.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exemption {
+    /// The code, as written.
+    pub code: Box<str>,
+    /// `batch job, owner agreed; until 2027-01-31`.
+    pub text: Box<str>,
+}
+
+impl Exemption {
+    /// The prefix of the annotations.
+    pub const PREFIX: &'static str = "ignore.lagward.dev/";
+
+    /// Where the exemption stands.
+    pub fn place(&self) -> Place {
+        annotation(format!("{}{}", Self::PREFIX, self.code))
+    }
+}
+
+/// Facts that a team declares in annotations, because no manifest holds them.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// `lagward.dev/partitions`.
+    pub partitions: Setting<i64>,
+    /// `lagward.dev/peak-rate`, in messages per second.
+    pub peak_rate: Setting<i64>,
+    /// `lagward.dev/message-time`: how long one message takes.
+    pub message_time: Setting<std::time::Duration>,
+    /// `lagward.dev/commit-interval`.
+    pub commit_interval: Setting<std::time::Duration>,
+    /// `lagward.dev/max-delay`: how late a message may be.
+    pub max_delay: Setting<std::time::Duration>,
+}
+
+impl Meta {
+    pub(crate) fn distil(kind: Kind, view: &Metadata<'_>) -> Self {
+        let name = match (view.name.as_str(), view.generate_name.as_str()) {
+            (Some(name), _) if !name.is_empty() => name.into(),
+            (_, Some(prefix)) => format!("{prefix}*").into(),
+            _ => "".into(),
+        };
+        let namespace = view.namespace.as_str().filter(|ns| !ns.is_empty()).map(Into::into);
+        let exemptions = view.annotations.iter().filter_map(|(key, value)| {
+            let code = key.strip_prefix(Exemption::PREFIX)?;
+            Some(Exemption { code: code.into(), text: value.raw().into() })
+        });
+        let labels = view.labels.iter().map(|(key, value)| (key.into(), value.raw().into()));
+        Self {
+            object: ObjectRef { kind, namespace, name },
+            labels: labels.collect(),
+            facts: Facts::distil(&view.annotations),
+            exemptions: exemptions.collect(),
+            controlled: view.owners.iter().any(|owner| owner.controller == Scalar::Bool(true)),
+        }
+    }
+}
+
+impl Facts {
+    fn distil(annotations: &Strings<'_>) -> Self {
+        let count = |name| count_annotation(annotations, name);
+        let time = |name| duration_annotation(annotations, name, Unit::Go);
+        Self {
+            partitions: count("lagward.dev/partitions"),
+            peak_rate: count("lagward.dev/peak-rate"),
+            message_time: time("lagward.dev/message-time"),
+            commit_interval: time("lagward.dev/commit-interval"),
+            max_delay: time("lagward.dev/max-delay"),
+        }
+    }
+
+    /// The declared facts that cannot be read, to be told to the user: where, and what is wrong.
+    pub fn unreadable(&self) -> impl Iterator<Item = (&Written, &'static str)> {
+        let counts = [&self.partitions, &self.peak_rate].map(|s| match s {
+            Setting::Invalid { written, why } => Some((&**written, *why)),
+            _ => None,
+        });
+        let times = [&self.message_time, &self.commit_interval, &self.max_delay].map(|s| match s {
+            Setting::Invalid { written, why } => Some((&**written, *why)),
+            _ => None,
+        });
+        counts.into_iter().chain(times).flatten()
+    }
+}
+
+/// The place of an annotation on the object itself.
+pub(crate) fn annotation(name: impl Into<std::borrow::Cow<'static, str>>) -> Place {
+    Place::fields(&["metadata", "annotations"]).field(name)
+}
+
+/// A duration in an annotation of the object.
+pub(crate) fn duration_annotation(
+    annotations: &Strings<'_>,
+    name: &'static str,
+    unit: Unit,
+) -> Setting<std::time::Duration> {
+    match annotations.get(name) {
+        None | Some(Scalar::Absent) => Setting::UNDECLARED,
+        Some(value) => duration_setting(Written::whole(annotation(name), &value.raw()), unit),
+    }
+}
+
+/// The duration that is written there, under a name with this unit.
+pub(crate) fn duration_setting(mut written: Written, unit: Unit) -> Setting<std::time::Duration> {
+    let invalid = |written, why| Setting::Invalid { written: Box::new(written), why };
+    match duration::parse(written.text(), unit) {
+        Ok((value, form)) => {
+            written.form = Some(form);
+            Setting::Set { value, written: Box::new(written) }
+        }
+        Err(duration::NoDuration::Ambiguous) => Setting::Unknown(super::setting::Unknown::Ambiguous),
+        Err(duration::NoDuration::NotPositive) => invalid(written, "is not greater than zero"),
+        Err(duration::NoDuration::Malformed) => {
+            written.form = Some(Form::Go);
+            invalid(written, "is no duration such as 45s")
+        }
+    }
+}
+
+fn count_annotation(annotations: &Strings<'_>, name: &'static str) -> Setting<i64> {
+    let Some(value) = annotations.get(name).filter(|value| **value != Scalar::Absent) else {
+        return Setting::UNDECLARED;
+    };
+    let written = Box::new(Written::whole(annotation(name), &value.raw()));
+    match written.raw.trim().parse::<i64>() {
+        Ok(value) if value > 0 => Setting::Set { value, written },
+        _ => Setting::Invalid { written, why: "is no whole number greater than zero" },
+    }
+}
+
+/// An integer field of the object.
+pub(crate) fn integer_field(scalar: &Scalar<'_>, place: Place) -> Setting<i64> {
+    match scalar {
+        Scalar::Absent => Setting::UNDECLARED,
+        Scalar::Int(value) => {
+            let written = Written { number: true, ..Written::whole(place, &value.to_string()) };
+            Setting::Set { value: *value, written: Box::new(written) }
+        }
+        other => Setting::Invalid {
+            written: Box::new(Written::whole(place, &other.raw())),
+            why: "is no whole number",
+        },
+    }
+}

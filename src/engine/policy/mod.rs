@@ -1,0 +1,203 @@
+//! What a team wants of the rules: profile, levels, parameters, overrides and exemptions.
+//!
+//! A policy is read once into plain values; asking it costs a few comparisons.
+
+mod param;
+mod read;
+mod schema;
+
+use globset::GlobMatcher;
+use jiff::civil::Date;
+
+use super::object::{Meta, ObjectRef};
+use super::rule::{Level, Rule};
+pub use param::{Param, ParamValue, Parameter, Ratio, SessionVariable, Stored};
+pub use read::Problem;
+pub use schema::schema;
+
+/// A whole policy, bound to the table of rules that it speaks of.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// The rules, in the order of their codes.
+    pub rules: &'static [&'static Rule],
+    /// Which levels apply where no `level` is set.
+    pub profile: Profile,
+    /// How timeouts are aligned.
+    pub alignment: Alignment,
+    /// Where messages point to.
+    pub docs_url: Box<str>,
+    base: Settings,
+    overrides: Vec<(Selector, Settings)>,
+    exempt: Vec<PolicyExemption>,
+}
+
+/// Sets the levels of all rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Profile {
+    /// The write-up's rules; the shipped default.
+    Strict,
+    /// Judgement calls only warn.
+    Baseline,
+}
+
+/// What the webhook does with a denial.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Mode {
+    /// Nothing: it allows in silence and records the codes.
+    Audit,
+    /// It warns.
+    Warn,
+    /// It denies.
+    Enforce,
+}
+
+/// Which fixes the webhook applies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Mutate {
+    /// None; the shipped default.
+    Off,
+    /// Those that supply an unset value.
+    Fill,
+    /// Those that overwrite a value, too.
+    Enforce,
+}
+
+/// How session timeout and grace period relate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Alignment {
+    /// The team's rule: a ratio for everybody, with an upper bound.
+    Ratio,
+    /// By membership and kind of client, as the protocol works.
+    Protocol,
+}
+
+/// What applies to one object.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// What the webhook does with a denial; unset means [`Mode::Enforce`].
+    pub mode: Option<Mode>,
+    /// Which fixes the webhook applies; unset means [`Mutate::Off`].
+    pub mutate: Option<Mutate>,
+    levels: Vec<(&'static str, Level)>,
+    unexemptable: Vec<&'static str>,
+    params: Vec<(usize, Stored)>,
+}
+
+/// Which objects an override or an exemption is for; all parts must fit.
+#[derive(Clone, Debug, Default)]
+struct Selector {
+    namespaces: Vec<GlobMatcher>,
+    names: Vec<GlobMatcher>,
+    labels: Vec<(Box<str>, Box<str>)>,
+}
+
+/// An exemption that the policy grants.
+#[derive(Clone, Debug)]
+struct PolicyExemption {
+    code: &'static str,
+    selector: Selector,
+    reason: Box<str>,
+    until: Option<Date>,
+}
+
+impl Policy {
+    /// The policy of an empty file: `strict`, nothing set.
+    pub fn new(rules: &'static [&'static Rule]) -> Self {
+        Self {
+            rules,
+            profile: Profile::Strict,
+            alignment: Alignment::Ratio,
+            docs_url: "https://lagward.dev/rules".into(),
+            base: Settings::default(),
+            overrides: Vec::new(),
+            exempt: Vec::new(),
+        }
+    }
+
+    /// The rule of this code or name.
+    pub fn rule(&self, code: &str) -> Option<&'static Rule> {
+        self.rules.iter().copied().find(|rule| rule.code == code || rule.name == code)
+    }
+
+    /// What applies to an object: the base, with each fitting override laid over it; the last one wins.
+    pub fn settings_for(&self, meta: &Meta) -> std::borrow::Cow<'_, Settings> {
+        let mut settings = std::borrow::Cow::Borrowed(&self.base);
+        for (selector, change) in &self.overrides {
+            if selector.fits(meta) {
+                settings.to_mut().lay_over(change);
+            }
+        }
+        settings
+    }
+
+    /// The reason of an exemption that the policy grants this object.
+    pub(super) fn exemption(&self, rule: &Rule, meta: &Meta, today: Date) -> Option<&str> {
+        self.exempt
+            .iter()
+            .find(|exempt| {
+                exempt.code == rule.code
+                    && exempt.until.is_none_or(|until| today <= until)
+                    && exempt.selector.fits(meta)
+            })
+            .map(|exempt| &*exempt.reason)
+    }
+
+    /// The strongest thing that any object may meet, so that a deployment knows what to register.
+    pub fn strongest_mutate(&self) -> Mutate {
+        let of = |settings: &Settings| settings.mutate.unwrap_or(Mutate::Off);
+        self.overrides.iter().map(|(_, settings)| of(settings)).fold(of(&self.base), Mutate::max)
+    }
+
+    /// Narrows the rules to these codes, for `--select` and `--ignore`.
+    pub fn keep(&mut self, keep: impl Fn(&Rule) -> bool) {
+        for rule in self.rules.iter().filter(|rule| !keep(rule)) {
+            self.base.levels.insert(0, (rule.code, Level::Off));
+            for (_, settings) in &mut self.overrides {
+                settings.levels.retain(|(code, _)| *code != rule.code);
+            }
+        }
+    }
+}
+
+impl Settings {
+    /// The level that the policy sets for a rule.
+    pub fn level(&self, rule: &Rule) -> Option<Level> {
+        self.levels.iter().find(|(code, _)| *code == rule.code).map(|(_, level)| *level)
+    }
+
+    /// Whether an annotation may exempt from the rule.
+    pub fn is_exemptable(&self, rule: &Rule) -> bool {
+        !self.unexemptable.contains(&rule.code)
+    }
+
+    /// A parameter's value.
+    pub fn get<T: ParamValue>(&self, param: &'static Param<T>) -> T {
+        self.params
+            .iter()
+            .find(|(address, _)| *address == param.address())
+            .and_then(|(_, stored)| T::load(stored))
+            .unwrap_or_else(|| param.default.clone())
+    }
+
+    fn lay_over(&mut self, change: &Self) {
+        self.mode = change.mode.or(self.mode);
+        self.mutate = change.mutate.or(self.mutate);
+        // The first entry wins when asked, so that a change goes to the front.
+        self.levels.splice(0..0, change.levels.iter().copied());
+        self.params.splice(0..0, change.params.iter().cloned());
+        self.unexemptable.extend(&change.unexemptable);
+    }
+}
+
+impl Selector {
+    fn fits(&self, meta: &Meta) -> bool {
+        let ObjectRef { namespace, name, .. } = &meta.object;
+        let any =
+            |globs: &[GlobMatcher], text: &str| globs.is_empty() || globs.iter().any(|g| g.is_match(text));
+        let has =
+            |(key, value): &(Box<str>, Box<str>)| meta.labels.iter().any(|(k, v)| k == key && v == value);
+        any(&self.namespaces, namespace.as_deref().unwrap_or_default())
+            && any(&self.names, name)
+            && self.labels.iter().all(has)
+    }
+}

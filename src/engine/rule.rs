@@ -1,0 +1,195 @@
+//! A rule: plain static data, and the vocabulary of its check.
+
+use std::fmt::{self, Display};
+use std::time::Duration;
+
+use super::consumer::{Consumer, Container};
+use super::finding::Report;
+use super::object::{Facts, Meta};
+use super::policy::{Param, Parameter, Policy, Settings};
+use super::scaler::{Scaler, Trigger};
+use super::setting::Setting;
+
+/// How firmly something is said, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// Not at all.
+    Off,
+    /// With a warning.
+    Warn,
+    /// With a denial.
+    Deny,
+}
+
+impl Level {
+    /// `off`, `warn`, `deny`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Warn => "warn",
+            Self::Deny => "deny",
+        }
+    }
+}
+
+impl Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// One rule of the table. There are no defaults: a field that is left out does not compile.
+#[derive(Debug)]
+pub struct Rule {
+    /// `LW201`; never reused.
+    pub code: &'static str,
+    /// Reads as "allow min-replicas-too-low": it names the bad pattern.
+    pub name: &'static str,
+    /// One sentence for tables.
+    pub summary: &'static str,
+    /// The version that brought it.
+    pub since: &'static str,
+    /// Its level by profile.
+    pub levels: Levels,
+    /// What its fixes do.
+    pub fixes: Fixes,
+    /// What a policy can set.
+    pub params: &'static [&'static dyn Parameter],
+    /// Its page, whose examples are run.
+    pub page: &'static str,
+    /// What it looks at.
+    pub checks: &'static [Check],
+}
+
+impl PartialEq for Rule {
+    fn eq(&self, other: &Self) -> bool {
+        self.code == other.code
+    }
+}
+
+impl Eq for Rule {}
+
+/// A rule's level by profile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Levels {
+    /// Under `profile: strict`, the shipped default.
+    pub strict: Level,
+    /// Under `profile: baseline`; where only some of its findings are a judgement, that of the others.
+    pub baseline: Level,
+    /// The highest that a policy may ask for.
+    pub highest: Level,
+}
+
+impl Levels {
+    /// Denies in both profiles.
+    pub const DENY: Self = Self { strict: Level::Deny, baseline: Level::Deny, highest: Level::Deny };
+    /// A judgement call: denies under `strict` only.
+    pub const JUDGEMENT: Self = Self { strict: Level::Deny, baseline: Level::Warn, highest: Level::Deny };
+    /// Warns; a policy may let it deny.
+    pub const WARN: Self = Self { strict: Level::Warn, baseline: Level::Warn, highest: Level::Deny };
+    /// Warns and cannot be raised, since code that no manifest shows may be right.
+    pub const WARN_AT_MOST: Self = Self { strict: Level::Warn, baseline: Level::Warn, highest: Level::Warn };
+}
+
+/// What a rule's fixes do; a test compares it with what its page's cases offer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fixes {
+    /// Supplies what is unset.
+    pub fill: bool,
+    /// Overwrites what is set.
+    pub set: bool,
+    /// The webhook may apply them.
+    pub at_admission: bool,
+}
+
+impl Fixes {
+    /// No fix.
+    pub const NONE: Self = Self { fill: false, set: false, at_admission: false };
+}
+
+/// A check, by what it looks at. The engine loops and looks up; a check sees one thing.
+#[derive(Clone, Copy, Debug)]
+pub enum Check {
+    /// A container that runs a Kafka consumer.
+    Container(fn(&Container, &Consumer, &mut Cx<'_>)),
+    /// A ScaledObject with a Kafka trigger.
+    Scaler(fn(&Scaler, &mut Cx<'_>)),
+    /// One Kafka trigger.
+    Trigger(fn(&Trigger, &Scaler, &mut Cx<'_>)),
+    /// A workload and the ScaledObject that scales it.
+    Pair(fn(&Consumer, &Scaler, &mut Cx<'_>)),
+}
+
+/// What a check may ask and say.
+pub struct Cx<'a> {
+    pub(super) settings: &'a Settings,
+    pub(super) policy: &'a Policy,
+    pub(super) own: &'a Meta,
+    pub(super) others: Vec<&'a Meta>,
+    pub(super) scalers: &'a [&'a Scaler],
+    pub(super) used_pair: bool,
+    pub(super) reports: Vec<(Report, bool)>,
+}
+
+impl<'a> Cx<'a> {
+    /// Says something of the judged object (in a pair check: of the object that the check names the place of).
+    pub fn report(&mut self, report: Report) {
+        self.reports.push((report, self.used_pair));
+    }
+
+    /// A parameter's value for this object.
+    pub fn get<T: super::policy::ParamValue>(&self, param: &'static Param<T>) -> T {
+        self.settings.get(param)
+    }
+
+    /// How the team aligns timeouts.
+    pub fn alignment(&self) -> super::policy::Alignment {
+        self.policy.alignment
+    }
+
+    /// The ScaledObjects known to scale the judged workload; what is said after asking rests on them.
+    pub fn scalers(&mut self) -> &'a [&'a Scaler] {
+        self.used_pair |= !self.scalers.is_empty();
+        self.scalers
+    }
+
+    /// A declared fact: the object's own, else its counterpart's.
+    fn fact<T: Copy>(&mut self, pick: impl Fn(&Facts) -> &Setting<T>) -> Option<T> {
+        if let Some((value, _)) = pick(&self.own.facts).set() {
+            return Some(*value);
+        }
+        let value = self.others.iter().find_map(|meta| pick(&meta.facts).set().map(|(value, _)| *value))?;
+        self.used_pair = true;
+        Some(value)
+    }
+
+    /// The partitions of the topic that the ScaledObject's only Kafka trigger watches, if declared.
+    pub fn partitions(&mut self, scaler: &Scaler) -> Option<i64> {
+        match &*scaler.triggers {
+            [only] if only.topic.as_ref().is_none_or(|topic| !topic.contains(',')) => {
+                self.fact(|facts| &facts.partitions)
+            }
+            _ => None,
+        }
+    }
+
+    /// `lagward.dev/peak-rate`, in messages per second.
+    pub fn peak_rate(&mut self) -> Option<i64> {
+        self.fact(|facts| &facts.peak_rate)
+    }
+
+    /// `lagward.dev/message-time`.
+    pub fn message_time(&mut self) -> Option<Duration> {
+        self.fact(|facts| &facts.message_time)
+    }
+
+    /// `lagward.dev/commit-interval`.
+    pub fn commit_interval(&mut self) -> Option<Duration> {
+        self.fact(|facts| &facts.commit_interval)
+    }
+
+    /// `lagward.dev/max-delay`.
+    pub fn max_delay(&mut self) -> Option<Duration> {
+        self.fact(|facts| &facts.max_delay)
+    }
+}

@@ -1,0 +1,172 @@
+//! What is known of one setting: its value, and how sure that is.
+
+use super::place::{Place, Segment};
+
+/// A setting in one of five states. Rules decide by the state: only what is [`Setting::Set`] or
+/// [`Setting::Defaulted`] may deny.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Setting<T> {
+    /// Written in the object.
+    Set {
+        /// The value.
+        value: T,
+        /// Where and how it is written.
+        written: Box<Written>,
+    },
+    /// Not written, and the tool that reads it has a documented default: KEDA's lagThreshold of 10,
+    /// Kubernetes' grace period of 30 s.
+    Defaulted {
+        /// The default.
+        value: T,
+    },
+    /// Not written; a client of a recognised kind has this default. It may warn at most, since the client's
+    /// code may set it.
+    Assumed {
+        /// The client's default.
+        value: T,
+        /// Whose default it is, for the message: `the Java client`.
+        why: &'static str,
+    },
+    /// Not known.
+    Unknown(Unknown),
+    /// Written, but not in a form that its reader understands.
+    Invalid {
+        /// Where and how it is written.
+        written: Box<Written>,
+        /// What is wrong with it, as the end of a sentence: `is no whole number`.
+        why: &'static str,
+    },
+}
+
+/// Why a setting is not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unknown {
+    /// Nothing in the object declares it.
+    Undeclared,
+    /// It is, or may be, in a ConfigMap, a Secret or another place that is not in the input.
+    Elsewhere,
+    /// It is written in a form that has two meanings.
+    Ambiguous,
+}
+
+/// Where a value is written, and what to keep when it is rewritten.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Written {
+    /// The scalar that holds the value.
+    pub place: Place,
+    /// The whole scalar.
+    pub raw: Box<str>,
+    /// The bytes of `raw` that are the value: all of it, or a part of an argument, of JVM options or of JSON.
+    pub span: std::ops::Range<usize>,
+    /// How a duration is written here; `None` for what is no duration.
+    pub form: Option<super::duration::Form>,
+    /// Whether the scalar is a JSON number, to be replaced by a number.
+    pub number: bool,
+}
+
+/// How sure a value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Basis {
+    /// Written, or the documented default of what reads it.
+    Certain,
+    /// A client's default: the engine lets it warn at most.
+    Assumed,
+}
+
+impl<T> Setting<T> {
+    /// Nothing declares it.
+    pub const UNDECLARED: Self = Self::Unknown(Unknown::Undeclared);
+
+    /// The value, if one is known.
+    pub fn value(&self) -> Option<&T> {
+        match self {
+            Self::Set { value, .. } | Self::Defaulted { value } | Self::Assumed { value, .. } => Some(value),
+            Self::Unknown(_) | Self::Invalid { .. } => None,
+        }
+    }
+
+    /// The value if it is written in the object, with where it is.
+    pub fn set(&self) -> Option<(&T, &Written)> {
+        match self {
+            Self::Set { value, written } => Some((value, written)),
+            _ => None,
+        }
+    }
+
+    /// How sure the value is.
+    pub fn basis(&self) -> Basis {
+        match self {
+            Self::Assumed { .. } => Basis::Assumed,
+            _ => Basis::Certain,
+        }
+    }
+
+    /// Whether nothing in the object declares it, so that at most a default applies.
+    pub fn is_undeclared(&self) -> bool {
+        matches!(self, Self::Unknown(Unknown::Undeclared) | Self::Assumed { .. } | Self::Defaulted { .. })
+    }
+}
+
+impl Written {
+    /// A scalar that is the value and nothing else.
+    pub fn whole(place: Place, raw: &str) -> Self {
+        Self { place, raw: raw.into(), span: 0..raw.len(), form: None, number: false }
+    }
+
+    /// The text that is the value.
+    pub fn text(&self) -> &str {
+        self.raw.get(self.span.clone()).unwrap_or(&self.raw)
+    }
+
+    /// Whether the value is all of an environment variable.
+    pub fn is_variable(&self) -> bool {
+        let is_value = matches!(self.place.segments().last(), Some(Segment::Field(name)) if name == "value");
+        is_value && self.span == (0..self.raw.len())
+    }
+
+    /// The scalar with its value replaced, as JSON.
+    pub fn replaced(&self, value: &str) -> serde_json::Value {
+        if self.number
+            && let Ok(number) = value.parse::<i64>()
+        {
+            return number.into();
+        }
+        let mut text = self.raw.to_string();
+        if self.raw.get(self.span.clone()).is_some() {
+            text.replace_range(self.span.clone(), value);
+        }
+        text.into()
+    }
+
+    /// The scalar with this duration in place of its value, in the form it was written in.
+    pub fn with_duration(&self, value: std::time::Duration) -> serde_json::Value {
+        let form = self.form.unwrap_or(super::duration::Form::Millis);
+        self.replaced(&super::duration::write(value, form))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::duration::Form;
+    use std::time::Duration;
+
+    #[test]
+    fn rewriting_keeps_what_stands_around_the_value() {
+        let raw = "-Xmx1g -Dsession.timeout.ms=45000 -XX:+UseZGC";
+        let start = raw.find("45000").unwrap();
+        let mut written = Written::whole(Place::default(), raw);
+        written.span = start..start + 5;
+        written.form = Some(Form::Millis);
+        assert_eq!(
+            written.with_duration(Duration::from_secs(90)),
+            "-Xmx1g -Dsession.timeout.ms=90000 -XX:+UseZGC"
+        );
+    }
+
+    #[test]
+    fn a_number_stays_a_number() {
+        let written = Written { number: true, ..Written::whole(Place::default(), "30") };
+        assert_eq!(written.replaced("60"), serde_json::json!(60));
+    }
+}

@@ -1,0 +1,130 @@
+//! The answer of `/mutate`: a minimal patch that is known to help, or none.
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use json_patch::Patch;
+use serde_json::Value;
+
+use super::envelope::{Request, Response};
+use super::record::{Outcome, Record};
+use super::reply;
+use super::review::{Court, complete, occasion};
+use crate::engine::finding::Finding;
+use crate::engine::fix::{self, Edit, Safety};
+use crate::engine::judge::{Verdict, judge};
+use crate::engine::place::{Place, Segment};
+use crate::engine::policy::Mutate;
+use crate::engine::subject::Subject;
+
+/// Patches what the policy lets the webhook mend.
+pub(super) fn patch<'a>(
+    request: &'a Request<'a>,
+    subject: &Subject,
+    court: &Court<'_>,
+    record: &mut Record,
+) -> Response<'a> {
+    let mut response = Response { uid: &request.uid, allowed: true, ..Response::default() };
+    let Some(mended) = mend(request, subject, court) else { return response };
+    record.outcome = Outcome::Patched;
+    record.patched = mended.codes;
+    response.audit_annotations = reply::annotations(record);
+    response.warnings = mended.warnings;
+    response.patch_type = Some("JSONPatch");
+    response.patch = serde_json::to_vec(&mended.patch).ok().map(|json| BASE64_STANDARD.encode(json));
+    response
+}
+
+struct Mended {
+    patch: Patch,
+    codes: Vec<&'static str>,
+    warnings: Vec<String>,
+}
+
+/// The patch, only if the object is better with it: what it mends is gone and nothing new appears.
+fn mend(request: &Request<'_>, subject: &Subject, court: &Court<'_>) -> Option<Mended> {
+    let before = verdict(subject, request, court);
+    if before.mutate == Mutate::Off {
+        return None;
+    }
+    let mut object: Value = serde_json::from_str(request.object?.get()).ok()?;
+    let old: Option<Value> = match request.old_object {
+        Some(old) => serde_json::from_str(old.get()).ok()?,
+        None => None,
+    };
+    if object["metadata"].get("deletionTimestamp").is_some_and(|time| !time.is_null()) {
+        return None;
+    }
+    if old.as_ref().is_some_and(|old| old["spec"] == object["spec"]) {
+        return None;
+    }
+    // A changed template makes a rollout: only under enforce, and only when there is one anyway.
+    let rolls_anyway = old.as_ref().is_none_or(|old| old["spec"]["template"] != object["spec"]["template"]);
+    let may_touch_pods = before.mutate == Mutate::Enforce && rolls_anyway;
+    let mending: Vec<&Finding> = before
+        .open()
+        .filter(|finding| finding.object == subject.meta().object)
+        .filter(|finding| applies(finding, before.mutate, may_touch_pods))
+        .collect();
+    let edits: Vec<Edit> = mending
+        .iter()
+        .filter_map(|finding| finding.report.fix.as_ref())
+        .flat_map(|fix| fix.edits.clone())
+        .collect();
+    let patch = fix::patch(&edits, &object).filter(|patch| !patch.is_empty())?;
+    json_patch::patch(&mut object, &patch).ok()?;
+    let mut mended = Subject::distil(subject.meta().object.kind, &object).ok()?;
+    complete(&mut mended, request);
+    let after = verdict(&mended, request, court);
+    if !helps(&before, &after, &mending) {
+        return None;
+    }
+    let warnings = mending.iter().flat_map(|finding| announce(finding));
+    Some(Mended { patch, codes: reply::codes(mending.iter().copied()), warnings: warnings.collect() })
+}
+
+/// The ratchet does not matter here: what is wrong may be mended whether it is new or not.
+fn verdict(subject: &Subject, request: &Request<'_>, court: &Court<'_>) -> Verdict {
+    judge(subject, || None, court.world, court.policy, occasion(request), court.today)
+}
+
+fn applies(finding: &Finding, mutate: Mutate, may_touch_pods: bool) -> bool {
+    let Some(fix) = finding.report.fix.as_ref().filter(|fix| fix.at_admission) else { return false };
+    let allowed = match fix.safety {
+        Safety::Fill => mutate >= Mutate::Fill,
+        Safety::Set => mutate >= Mutate::Enforce,
+    };
+    let touches_pods = fix.edits.iter().any(|edit| is_in_template(place(edit)));
+    // KEDA and the HPA own spec.replicas.
+    let touches_replicas = fix.edits.iter().any(|edit| *place(edit) == Place::fields(&["spec", "replicas"]));
+    allowed && (may_touch_pods || !touches_pods) && !touches_replicas
+}
+
+fn helps(before: &Verdict, after: &Verdict, mending: &[&Finding]) -> bool {
+    let is_same =
+        |a: &Finding, b: &Finding| a.rule == b.rule && a.report.place.keyed() == b.report.place.keyed();
+    let is_mended = |finding: &&Finding| !after.open().any(|left| is_same(left, finding));
+    let was_there = |left: &Finding| before.open().any(|finding| is_same(finding, left));
+    mending.iter().all(is_mended) && after.open().all(was_there)
+}
+
+/// One warning for each field that was changed.
+fn announce(finding: &Finding) -> Vec<String> {
+    let edits = finding.report.fix.as_ref().map_or(&[][..], |fix| &fix.edits);
+    let change = |edit: &Edit| match edit {
+        Edit::Set { place, value } => format!("set {place} to {value}"),
+        Edit::Remove { place } => format!("removed {place}"),
+    };
+    let text = |edit| format!("lagward {} ({} {})", change(edit), finding.rule.code, finding.rule.name);
+    edits.iter().map(|edit| reply::one_line(&text(edit))).collect()
+}
+
+fn place(edit: &Edit) -> &Place {
+    match edit {
+        Edit::Set { place, .. } | Edit::Remove { place } => place,
+    }
+}
+
+fn is_in_template(place: &Place) -> bool {
+    let field = |segment: Option<&Segment>, name| matches!(segment, Some(Segment::Field(f)) if f == name);
+    field(place.segments().first(), "spec") && field(place.segments().get(1), "template")
+}

@@ -1,0 +1,157 @@
+//! A verdict as the answer of `/validate`.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use super::envelope::{Cause, Details, Request, Response, Status};
+use super::record::{Outcome, Record};
+use crate::engine::finding::Finding;
+use crate::engine::judge::Verdict;
+use crate::engine::object::ObjectRef;
+use crate::engine::policy::{Mode, Policy};
+use crate::engine::subject::Subject;
+
+/// The most findings that one denial spells out.
+const MAX_FINDINGS: usize = 20;
+/// The most bytes of a denial's message: it goes through terminals and web pages.
+const MAX_MESSAGE: usize = 4096;
+/// The most warnings: the API server drops or cuts all of them when they exceed 4096 characters together.
+const MAX_WARNINGS: usize = 10;
+/// The API server cuts longer warnings to this when there are many.
+const MAX_WARNING: usize = 256;
+
+/// Denies with every violation at once, or allows with warnings.
+pub(super) fn to_verdict<'a>(
+    request: &'a Request<'a>,
+    subject: &'a Subject,
+    verdict: &Verdict,
+    policy: &Policy,
+    record: &mut Record,
+) -> Response<'a> {
+    let object = &subject.meta().object;
+    let denials: Vec<&Finding> = verdict.denials().collect();
+    record.denied = codes(denials.iter().copied());
+    record.warned = codes(verdict.warnings());
+    let mut response = Response {
+        uid: &request.uid,
+        allowed: denials.is_empty(),
+        audit_annotations: annotations(record),
+        ..Response::default()
+    };
+    if verdict.mode != Mode::Audit {
+        response.warnings = warnings(verdict, object);
+    }
+    if !denials.is_empty() {
+        record.outcome = Outcome::Denied;
+        response.status = Some(status(&denials, object, policy));
+    }
+    response
+}
+
+/// Keeps a text in one line of an HTTP header: no control characters, no more than the API server carries.
+pub(super) fn one_line(text: &str) -> String {
+    let mut line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if line.chars().count() > MAX_WARNING {
+        line = line.chars().take(MAX_WARNING - 1).chain(['…']).collect();
+    }
+    line
+}
+
+fn status<'a>(denials: &[&Finding], object: &'a ObjectRef, policy: &Policy) -> Status<'a> {
+    let cause = |finding: &&Finding| Cause {
+        reason: finding.rule.code,
+        message: about(finding, object, &finding.statement()),
+        field: finding.report.place.to_string(),
+    };
+    Status {
+        status: "Failure",
+        code: 403,
+        reason: "Forbidden",
+        message: denial(denials, object, policy),
+        details: Details {
+            name: &object.name,
+            group: object.kind.api_version().split('/').next().unwrap_or_default(),
+            kind: object.kind.name(),
+            causes: denials.iter().map(cause).collect(),
+        },
+    }
+}
+
+/// The message of a denial: a headline, each violation with its cost, and where to read on.
+fn denial(denials: &[&Finding], object: &ObjectRef, policy: &Policy) -> String {
+    let object_name = shortened(&object.to_string());
+    let mut text = match denials.len() {
+        1 => format!("1 setting of {object_name} is misaligned"),
+        many => format!("{many} settings of {object_name} are misaligned"),
+    };
+    let mut shown = 0;
+    for finding in denials {
+        let next = about(finding, object, &finding.message());
+        if shown == MAX_FINDINGS || text.len() + next.len() > MAX_MESSAGE - 200 {
+            break;
+        }
+        let _ = write!(text, "\n{next}");
+        shown += 1;
+    }
+    if shown < denials.len() {
+        let _ = write!(text, "\nand {} more", denials.len() - shown);
+    }
+    let last = denials.get(shown.saturating_sub(1)).map_or("", |finding| finding.rule.code);
+    let _ = write!(text, "\n{}#{last} or: lagward explain {last}", policy.docs_url);
+    text
+}
+
+/// Says whose place it is when it is not the object's that was sent.
+fn about(finding: &Finding, object: &ObjectRef, text: &str) -> String {
+    if finding.object == *object {
+        return text.to_owned();
+    }
+    let place = finding.report.place.to_string();
+    text.replacen(&place, &format!("{} {place}", finding.object), 1)
+}
+
+/// A name may have 253 characters; the first line of a denial has room for about 90.
+fn shortened(name: &str) -> String {
+    if name.chars().count() <= 90 {
+        return name.to_owned();
+    }
+    let head: String = name.chars().take(60).collect();
+    let tail: String = name.chars().skip(name.chars().count() - 28).collect();
+    format!("{head}…{tail}")
+}
+
+fn warnings(verdict: &Verdict, object: &ObjectRef) -> Vec<String> {
+    let findings = verdict.warnings().map(|finding| {
+        let suffix = if finding.is_ratcheted { " (not new, so it only warns)" } else { "" };
+        format!("{}{suffix}", about(finding, object, &finding.headline()))
+    });
+    let notes = verdict.notes.iter().map(|note| note.text.clone());
+    let panics = verdict.panicked.iter().map(|code| format!("{code} failed inside lagward and was skipped"));
+    let mut all: Vec<String> = findings.chain(notes).chain(panics).map(|text| one_line(&text)).collect();
+    if all.len() > MAX_WARNINGS {
+        let more = all.len() - (MAX_WARNINGS - 1);
+        all.truncate(MAX_WARNINGS - 1);
+        all.push(format!("and {more} more: lagward check shows all"));
+    }
+    all
+}
+
+/// Codes in the order of the findings, each once.
+pub(super) fn codes<'f>(findings: impl Iterator<Item = &'f Finding>) -> Vec<&'static str> {
+    let mut codes = Vec::new();
+    for finding in findings {
+        if !codes.contains(&finding.rule.code) {
+            codes.push(finding.rule.code);
+        }
+    }
+    codes
+}
+
+/// For the API server's audit log: codes only, never what the object contains.
+pub(super) fn annotations(record: &Record) -> BTreeMap<&'static str, String> {
+    [("denied", &record.denied), ("warned", &record.warned), ("patched", &record.patched)]
+        .into_iter()
+        .filter(|(_, codes)| !codes.is_empty())
+        .map(|(key, codes)| (key, codes.join(",")))
+        .collect()
+}

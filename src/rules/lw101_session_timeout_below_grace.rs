@@ -1,0 +1,123 @@
+//! LW101 session-timeout-below-grace.
+
+use std::time::Duration;
+
+use super::timing;
+use crate::engine::consumer::{Consumer, Container};
+use crate::engine::duration::human;
+use crate::engine::finding::{Gap, Report, Severity};
+use crate::engine::fix::Fix;
+use crate::engine::policy::{Alignment, Param, Ratio};
+use crate::engine::rule::{Check, Cx, Fixes, Levels, Rule};
+use crate::engine::scaler::Scaler;
+use crate::engine::setting::{Basis, Written};
+
+pub(super) static RATIO: Param<Ratio> = Param {
+    key: "ratio",
+    doc: "Under `alignment: ratio`, the session timeout is at least this many grace periods.",
+    default: Ratio { thousandths: 1500 },
+    range: Ratio { thousandths: 0 }..=Ratio { thousandths: 10_000 },
+};
+pub(super) static MARGIN: Param<Duration> = Param {
+    key: "margin",
+    doc: "Under `alignment: protocol`, how much longer than the grace period the session timeout is: a restart's start and join.",
+    default: Duration::from_secs(15),
+    range: Duration::ZERO..=Duration::from_secs(3600),
+};
+
+pub(super) static RULE: Rule = Rule {
+    code: "LW101",
+    name: "session-timeout-below-grace",
+    summary: "The session timeout ends before a pod must have stopped",
+    since: "0.1.0",
+    levels: Levels::JUDGEMENT,
+    fixes: Fixes { fill: false, set: true, at_admission: true },
+    params: &[&RATIO, &MARGIN],
+    page: include_str!("lw101_session_timeout_below_grace.md"),
+    checks: &[Check::Container(in_workload), Check::Pair(in_trigger)],
+};
+
+/// A session timeout, where it is written, and whether the client reads it there: what only an annotation or a
+/// trigger declares is a wish.
+struct Declared<'a> {
+    session: Duration,
+    written: &'a Written,
+    is_read: bool,
+}
+
+fn in_workload(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
+    let read = container.session.set().map(|found| (found, true));
+    let declared = read.or_else(|| consumer.declared_session.set().map(|found| (found, false)));
+    let Some(((session, written), is_read)) = declared else { return };
+    check(&Declared { session: *session, written, is_read }, container, consumer, cx);
+}
+
+/// Where nothing in the workload declares a session timeout, the trigger's declaration counts.
+fn in_trigger(consumer: &Consumer, scaler: &Scaler, cx: &mut Cx<'_>) {
+    if !consumer.declared_session.is_undeclared() {
+        return;
+    }
+    for container in consumer.consuming(true).into_iter().filter(|c| c.session.is_undeclared()) {
+        for trigger in &scaler.triggers {
+            let Some((session, written)) = trigger.session_timeout.set() else { continue };
+            check(&Declared { session: *session, written, is_read: false }, container, consumer, cx);
+        }
+    }
+}
+
+fn check(declared: &Declared<'_>, container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
+    // Under group.protocol=consumer the broker holds the session timeout (KIP-848).
+    if container.new_protocol {
+        return;
+    }
+    let Some(grace) = consumer.grace_period.value().copied() else { return };
+    let Some(need) = timing::need(container, grace, cx) else { return };
+    let session = declared.session;
+    if session >= need.full {
+        return;
+    }
+    let is_short = session < need.bounded;
+    let want = if is_short { need.bounded } else { need.full };
+    let can_fix = is_short && declared.is_read;
+    cx.report(Report {
+        place: declared.written.place.clone(),
+        found: format!("is {}, but the pod has {} to stop", human(session), human(grace)),
+        want: if is_short {
+            format!("needs at least {}{}", human(want), explain(need.full, want, cx))
+        } else {
+            format!("a shorter grace period would fit; {} is too long for a session timeout", human(want))
+        },
+        cost: cost(container, session, grace),
+        severity: if can_fix { Severity::Judgement } else { Severity::Advice },
+        basis: Basis::Certain,
+        gap: Gap::Distance((want.saturating_sub(session)).as_millis()),
+        fix: can_fix.then(|| fix(container, consumer, declared.written, cx)),
+    });
+}
+
+fn explain(full: Duration, want: Duration, cx: &Cx<'_>) -> String {
+    match cx.alignment() {
+        _ if full > want => format!(", the most that is accepted ({} would fit the grace period)", human(full)),
+        Alignment::Ratio => format!(" ({} x the grace period)", cx.get(&RATIO)),
+        Alignment::Protocol => format!(" (the grace period + {})", human(cx.get(&MARGIN))),
+    }
+}
+
+fn cost(container: &Container, session: Duration, grace: Duration) -> String {
+    let (session, grace) = (human(session), human(grace));
+    if container.is_static {
+        return format!(
+            "a static member that takes {grace} to stop is given up after {session}: two rebalances for every restart, which static membership was to avoid"
+        );
+    }
+    format!(
+        "a consumer whose heartbeats stop while it drains is evicted after {session} of {grace}: its partitions move, its commits are refused and its messages are processed twice"
+    )
+}
+
+fn fix(container: &Container, consumer: &Consumer, written: &Written, cx: &Cx<'_>) -> Fix {
+    let planned = timing::planned_session(container, consumer, cx);
+    let fix = Fix::set(written.place.clone(), written.with_duration(planned));
+    // The webhook mends a whole environment variable, never a part of a command line.
+    if written.is_variable() { fix.at_admission() } else { fix }
+}

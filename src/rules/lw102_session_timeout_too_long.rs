@@ -1,0 +1,68 @@
+//! LW102 session-timeout-too-long.
+
+use std::time::Duration;
+
+use super::timing;
+use crate::engine::consumer::{Consumer, Container};
+use crate::engine::duration::human;
+use crate::engine::finding::{Gap, Report, Severity};
+use crate::engine::fix::Fix;
+use crate::engine::policy::Param;
+use crate::engine::rule::{Check, Cx, Fixes, Levels, Rule};
+use crate::engine::setting::Basis;
+
+static WARN_OVER: Param<Duration> = Param {
+    key: "warnOver",
+    doc: "Session timeouts above this, and above what the grace period asks for, get a warning.",
+    default: Duration::from_secs(60),
+    range: Duration::from_secs(1)..=Duration::from_secs(1800),
+};
+pub(super) static DENY_OVER: Param<Duration> = Param {
+    key: "denyOver",
+    doc: "Session timeouts above this are refused; LW101 never asks for more.",
+    default: Duration::from_secs(300),
+    range: Duration::from_secs(6)..=Duration::from_secs(1800),
+};
+
+pub(super) static RULE: Rule = Rule {
+    code: "LW102",
+    name: "session-timeout-too-long",
+    summary: "After a hard kill, partitions stand still for the session timeout",
+    since: "0.1.0",
+    levels: Levels::DENY,
+    fixes: Fixes { fill: false, set: true, at_admission: false },
+    params: &[&WARN_OVER, &DENY_OVER],
+    page: include_str!("lw102_session_timeout_too_long.md"),
+    checks: &[Check::Container(check)],
+};
+
+fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
+    if container.new_protocol {
+        return;
+    }
+    let Some((session, written)) = container.session.set() else { return };
+    let session = *session;
+    let grace = consumer.grace_period.value().copied().unwrap_or_default();
+    let asked = timing::need(container, grace, cx).map_or(Duration::ZERO, |need| need.full);
+    let deny_over = cx.get(&DENY_OVER);
+    let warn_over = cx.get(&WARN_OVER).max(asked).min(deny_over);
+    if session <= warn_over {
+        return;
+    }
+    let is_refused = session > deny_over && !container.is_static;
+    let limit = if is_refused { deny_over } else { warn_over };
+    let planned = timing::planned_session(container, consumer, cx);
+    cx.report(Report {
+        place: written.place.clone(),
+        found: format!("is {}", human(session)),
+        want: format!("at most {} passes; {} fits", human(limit), human(planned)),
+        cost: format!(
+            "after an OOM kill, a lost node or a SIGKILL the partitions of that pod stand still for up to {}, while their lag makes KEDA add pods that cannot help",
+            human(session)
+        ),
+        severity: if is_refused { Severity::Firm } else { Severity::Advice },
+        basis: Basis::Certain,
+        gap: Gap::Distance(session.saturating_sub(limit).as_millis()),
+        fix: (planned < session).then(|| Fix::set(written.place.clone(), written.with_duration(planned))),
+    });
+}

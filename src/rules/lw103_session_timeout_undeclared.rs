@@ -1,0 +1,83 @@
+//! LW103 session-timeout-undeclared.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::timing;
+use crate::engine::consumer::{Consumer, Container, SESSION_ANNOTATION};
+use crate::engine::duration::{self, Form, human};
+use crate::engine::finding::{Gap, Report, Severity};
+use crate::engine::fix::Fix;
+use crate::engine::policy::{Param, SessionVariable};
+use crate::engine::rule::{Check, Cx, Fixes, Levels, Rule};
+use crate::engine::setting::{Basis, Setting};
+
+static VARIABLE: Param<SessionVariable> = Param {
+    key: "variable",
+    doc: "The environment variable by which the team's clients read their session timeout; fixes set it.",
+    default: SessionVariable(Cow::Borrowed("")),
+    range: SessionVariable(Cow::Borrowed(""))..=SessionVariable(Cow::Borrowed("\u{10ffff}")),
+};
+
+pub(super) static RULE: Rule = Rule {
+    code: "LW103",
+    name: "session-timeout-undeclared",
+    summary: "Nothing declares the session timeout, so nobody can check it",
+    since: "0.1.0",
+    levels: Levels::WARN_AT_MOST,
+    fixes: Fixes { fill: true, set: false, at_admission: false },
+    params: &[&VARIABLE],
+    page: include_str!("lw103_session_timeout_undeclared.md"),
+    checks: &[Check::Container(check)],
+};
+
+fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
+    let is_declared = !container.session.is_undeclared() || !consumer.declared_session.is_undeclared();
+    if container.new_protocol || is_declared {
+        return;
+    }
+    let in_a_trigger = |trigger: &crate::engine::scaler::Trigger| !trigger.session_timeout.is_undeclared();
+    if cx.scalers().iter().any(|scaler| scaler.triggers.iter().any(in_a_trigger)) {
+        return;
+    }
+    let planned = timing::planned_session(container, consumer, cx);
+    let default = match &container.session {
+        Setting::Assumed { value, why } => format!("so {why} uses {} unless its code says otherwise", human(*value)),
+        _ => "so the client's default applies (10 s to 45 s, by client)".to_owned(),
+    };
+    let SessionVariable(variable) = cx.get(&VARIABLE);
+    let grace = consumer.grace_period.value().copied().unwrap_or_default();
+    cx.report(Report {
+        place: container.place.clone(),
+        found: format!("declares no session timeout, {default}"),
+        want: match &*variable {
+            "" => format!(
+                "declare {} in the client, or the value it has in the annotation {SESSION_ANNOTATION}",
+                human(planned)
+            ),
+            variable => format!("set {variable} to {}", human(planned)),
+        },
+        cost: format!(
+            "nobody can hold it against the grace period of {}, and a client upgrade may change it: Kafka 3.0 raised it from 10 s to 45 s",
+            human(grace)
+        ),
+        severity: Severity::Firm,
+        basis: Basis::Certain,
+        gap: Gap::Value(String::new()),
+        fix: (!variable.is_empty()).then(|| fill(container, &variable, planned)),
+    });
+}
+
+fn fill(container: &Container, variable: &str, value: Duration) -> Fix {
+    let form = match variable.to_ascii_uppercase() {
+        name if name.ends_with("MS") => Form::Millis,
+        name if name.ends_with("SECONDS") || name.ends_with("SECS") || name == "BROKER_SESSION_TIMEOUT" => {
+            Form::Seconds
+        }
+        _ => Form::Go,
+    };
+    let place = container.place.field("env").item(container.env_count, Some(variable));
+    Fix::fill(place, json!({"name": variable, "value": duration::write(value, form)}))
+}

@@ -1,0 +1,114 @@
+//! LW108 grace-period-too-short.
+
+use std::time::Duration;
+
+use super::timing::{self, Shutdown};
+use crate::engine::consumer::{Consumer, Container};
+use crate::engine::duration::human;
+use crate::engine::finding::{Gap, Report, Severity};
+use crate::engine::fix::Fix;
+use crate::engine::policy::Param;
+use crate::engine::rule::{Check, Cx, Fixes, Levels, Rule};
+use crate::engine::setting::Basis;
+
+pub(super) static MARGIN: Param<Duration> = Param {
+    key: "margin",
+    doc: "What a fix leaves between the end of the shutdown and the kill, for the commit and the close.",
+    default: Duration::from_secs(5),
+    range: Duration::from_secs(1)..=Duration::from_secs(600),
+};
+
+pub(super) static RULE: Rule = Rule {
+    code: "LW108",
+    name: "grace-period-too-short",
+    summary: "The pod is killed before its consumer can leave the group",
+    since: "0.1.0",
+    levels: Levels::DENY,
+    fixes: Fixes { fill: false, set: true, at_admission: false },
+    params: &[&MARGIN],
+    page: include_str!("lw108_grace_period_too_short.md"),
+    checks: &[Check::Container(check), Check::Container(probes)],
+};
+
+/// The least that anything can be done in; the kubelet itself floors what a preStop hook leaves at 2 s.
+const TINY: Duration = Duration::from_secs(2);
+
+fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
+    let Some(grace) = consumer.grace_period.value().copied() else { return };
+    let shutdown = Shutdown::of(container, consumer);
+    let pre_stop = shutdown.pre_stop;
+    let mended = timing::planned_grace(consumer, cx);
+    let fix = || Fix::set(consumer.grace_place(), mended.as_secs());
+    let is = if consumer.grace_period.set().is_some() { "is" } else { "is not set, so it is" };
+    let found = |what: String| format!("{is} {}, {what}", human(grace));
+    let report = |found, want: String, needed: Duration, severity, basis, fix| Report {
+        place: consumer.grace_place(),
+        found,
+        want,
+        cost: cost(container),
+        severity,
+        basis,
+        gap: Gap::Distance(needed.saturating_sub(grace).as_millis()),
+        fix,
+    };
+    if shutdown.leaves_nothing(grace) {
+        let found = found(format!("all of which the preStop hook of {} takes ({})", container.name, human(pre_stop)));
+        let want = format!("needs more than {}; {} leaves the application its time", human(pre_stop), human(mended));
+        cx.report(report(found, want, mended, Severity::Firm, Basis::Certain, Some(fix())));
+        return;
+    }
+    if let Some(drain) = &shutdown.drain {
+        let total = pre_stop.saturating_add(drain.time);
+        let parts = match pre_stop {
+            Duration::ZERO => format!("and {} takes up to {}", drain.source, human(drain.time)),
+            _ => format!(
+                "but preStop ({}) and {} ({}) take up to {}",
+                human(pre_stop),
+                drain.source,
+                human(drain.time),
+                human(total)
+            ),
+        };
+        let want = format!("needs more than {}", human(total));
+        if total > grace {
+            let fix = (drain.basis == Basis::Certain).then(fix);
+            cx.report(report(found(parts), want, total, Severity::Firm, drain.basis, fix));
+            return;
+        }
+        if total == grace {
+            cx.report(report(found(parts), want, total, Severity::Advice, drain.basis, None));
+            return;
+        }
+    }
+    if grace <= TINY {
+        let found = format!("{is} {}", human(grace));
+        let want = format!("needs more than {} to finish, commit and leave", human(TINY));
+        cx.report(report(found, want, TINY, Severity::Advice, Basis::Certain, None));
+    }
+}
+
+/// A probe's own grace period replaces the pod's when the kubelet kills because of that probe (KEP-2238).
+fn probes(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
+    let Some((grace, written)) = container.probe_grace.set() else { return };
+    let Some(drain) = Shutdown::of(container, consumer).drain.filter(|drain| *grace < drain.time) else { return };
+    cx.report(Report {
+        place: written.place.clone(),
+        found: format!("is {}, but {} takes up to {}", human(*grace), drain.source, human(drain.time)),
+        want: format!("needs at least {}", human(drain.time)),
+        cost: cost(container),
+        severity: Severity::Advice,
+        basis: drain.basis,
+        gap: Gap::Distance(drain.time.saturating_sub(*grace).as_millis()),
+        fix: None,
+    });
+}
+
+fn cost(container: &Container) -> String {
+    let orphaned = match container.session.value() {
+        Some(session) => format!("up to {} (the session timeout)", human(*session)),
+        None => "the session timeout".to_owned(),
+    };
+    format!(
+        "the kill comes before the consumer has committed and left: its partitions stand still for {orphaned}, then what it had not committed is processed twice"
+    )
+}

@@ -1,0 +1,141 @@
+//! LW301 lag-threshold-too-low.
+
+use std::time::Duration;
+
+use crate::engine::duration::human;
+use crate::engine::finding::{Gap, Report, Severity};
+use crate::engine::fix::Fix;
+use crate::engine::policy::Param;
+use crate::engine::rule::{Check, Cx, Fixes, Levels, Rule};
+use crate::engine::scaler::{DEFAULT_LAG_THRESHOLD, Scaler, Trigger};
+use crate::engine::setting::{Basis, Setting};
+
+static MIN: Param<i64> = Param {
+    key: "min",
+    doc: "Lowest lagThreshold where no rates are declared.",
+    default: 500,
+    range: 1..=1_000_000_000,
+};
+static RECOMMENDED: Param<i64> = Param {
+    key: "recommended",
+    doc: "What a fix writes, unless the declared rates ask for another value.",
+    default: 800,
+    range: 1..=1_000_000_000,
+};
+
+pub(super) static RULE: Rule = Rule {
+    code: "LW301",
+    name: "lag-threshold-too-low",
+    summary: "So little lag asks for another pod that KEDA always wants the maximum",
+    since: "0.1.0",
+    levels: Levels::DENY,
+    fixes: Fixes { fill: true, set: true, at_admission: true },
+    params: &[&MIN, &RECOMMENDED],
+    page: include_str!("lw301_lag_threshold_too_low.md"),
+    checks: &[Check::Trigger(check)],
+};
+
+fn check(trigger: &Trigger, scaler: &Scaler, cx: &mut Cx<'_>) {
+    if is_not_lag_per_replica(trigger, scaler) {
+        return;
+    }
+    let Some(threshold) = trigger.lag_threshold.value().copied() else { return };
+    let bounds = Bounds::of(scaler, cx);
+    if threshold >= bounds.low {
+        return;
+    }
+    let place = trigger.place.field("metadata").field("lagThreshold");
+    let (found, fix) = match trigger.lag_threshold {
+        Setting::Set { .. } => {
+            (format!("is {threshold}"), Fix::set(place.clone(), bounds.mended(cx).to_string()))
+        }
+        _ => (
+            format!("is not set, so KEDA uses {threshold}"),
+            Fix::fill(place.clone(), bounds.mended(cx).to_string()),
+        ),
+    };
+    // Ten and less is KEDA's own default or stricter; what lies between is the team's judgement.
+    let is_judgement = threshold > DEFAULT_LAG_THRESHOLD;
+    let cost = cost(threshold, trigger, scaler, cx);
+    cx.report(Report {
+        place,
+        found,
+        want: format!("needs at least {}{}", bounds.low, bounds.reason),
+        cost,
+        severity: if is_judgement { Severity::Judgement } else { Severity::Firm },
+        basis: Basis::Certain,
+        gap: Gap::Distance(u128::from(bounds.low.abs_diff(threshold))),
+        fix: Some(fix.at_admission()),
+    });
+}
+
+/// With a formula, or another metric type, lagThreshold is not the lag per replica that the HPA aims at.
+pub(super) fn is_not_lag_per_replica(trigger: &Trigger, scaler: &Scaler) -> bool {
+    scaler.has_formula || !trigger.is_average
+}
+
+/// Between what lagThreshold makes sense.
+pub(super) struct Bounds {
+    /// Below it, lag that is always there asks for pods.
+    pub(super) low: i64,
+    /// Above it, messages wait longer than the team accepts; `None` where that is not declared.
+    pub(super) high: Option<i64>,
+    reason: &'static str,
+}
+
+impl Bounds {
+    pub(super) fn of(scaler: &Scaler, cx: &mut Cx<'_>) -> Self {
+        let mut low = cx.get(&MIN);
+        let mut reason = "";
+        if let Some(standing) = standing_lag(scaler, cx).filter(|lag| *lag > low) {
+            low = standing;
+            reason = ", the lag per pod that is only processed and not yet committed";
+        }
+        let high = match (cx.max_delay(), cx.message_time()) {
+            (Some(delay), Some(time)) => Some(whole(delay.as_millis() / time.as_millis().max(1)).max(1)),
+            _ => None,
+        };
+        match high {
+            Some(high) if high < low => Self { low: high, high: Some(high), reason: ", the declared max-delay / message-time" },
+            _ => Self { low, high, reason },
+        }
+    }
+
+    fn mended(&self, cx: &Cx<'_>) -> i64 {
+        let value = cx.get(&RECOMMENDED).max(self.low);
+        self.high.map_or(value, |high| value.min(high))
+    }
+}
+
+/// Messages per pod that are always "lag": those processed since the last commit, peak x commit interval, over
+/// the pods that have a partition.
+fn standing_lag(scaler: &Scaler, cx: &mut Cx<'_>) -> Option<i64> {
+    let (rate, interval) = (cx.peak_rate()?, cx.commit_interval()?);
+    let max = scaler.max.value().copied()?;
+    let pods = max.min(cx.partitions(scaler).unwrap_or(max)).max(1);
+    let messages = u128::from(rate.unsigned_abs()) * interval.as_millis();
+    Some(whole(messages.div_ceil(u128::from(pods.unsigned_abs()) * 1000)))
+}
+
+fn cost(threshold: i64, trigger: &Trigger, scaler: &Scaler, cx: &mut Cx<'_>) -> String {
+    let partitions = cx.partitions(scaler);
+    let max = scaler.max.value().copied().unwrap_or_default();
+    let (pods, whose) = match partitions {
+        Some(count) if count <= max && !trigger.allows_idle_consumers => (count, "one pod per partition"),
+        _ => (max, "the maximum of pods"),
+    };
+    let lag = threshold.max(1).saturating_mul(pods);
+    let peak = match cx.peak_rate() {
+        Some(rate) => {
+            let millis = u128::from(lag.unsigned_abs()) * 1000 / u128::from(rate.unsigned_abs().max(1));
+            let time = Duration::from_millis(u64::try_from(millis).unwrap_or(u64::MAX));
+            format!(", {} of the declared peak,", human(time))
+        }
+        None => String::new(),
+    };
+    format!("{lag} messages of lag{peak} ask for {whose} ({pods}), and every pod that comes or goes rebalances the group")
+}
+
+fn whole(number: u128) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,63 @@
+//! LW302 lag-threshold-too-high.
+
+use std::time::Duration;
+
+use super::lw301_lag_threshold_too_low::{Bounds, is_not_lag_per_replica};
+use crate::engine::duration::human;
+use crate::engine::finding::{Gap, Report, Severity};
+use crate::engine::policy::Param;
+use crate::engine::rule::{Check, Cx, Fixes, Levels, Rule};
+use crate::engine::scaler::{Scaler, Trigger};
+use crate::engine::setting::Basis;
+
+static MAX: Param<i64> = Param {
+    key: "max",
+    doc: "Highest lagThreshold where no tolerated delay is declared.",
+    default: 1000,
+    range: 1..=1_000_000_000,
+};
+
+pub(super) static RULE: Rule = Rule {
+    code: "LW302",
+    name: "lag-threshold-too-high",
+    summary: "Messages wait long before KEDA adds a pod",
+    since: "0.1.0",
+    levels: Levels::WARN,
+    fixes: Fixes::NONE,
+    params: &[&MAX],
+    page: include_str!("lw302_lag_threshold_too_high.md"),
+    checks: &[Check::Trigger(check)],
+};
+
+fn check(trigger: &Trigger, scaler: &Scaler, cx: &mut Cx<'_>) {
+    if is_not_lag_per_replica(trigger, scaler) {
+        return;
+    }
+    let Some((threshold, written)) = trigger.lag_threshold.set() else { return };
+    let threshold = *threshold;
+    let bounds = Bounds::of(scaler, cx);
+    // The lower bound is the stronger one: what LW301 asks for is never too high.
+    let high = bounds.high.unwrap_or_else(|| cx.get(&MAX)).max(bounds.low);
+    if threshold <= high {
+        return;
+    }
+    let cost = match cx.message_time() {
+        Some(time) => {
+            let millis = time.as_millis().saturating_mul(u128::from(threshold.unsigned_abs()));
+            let wait = Duration::from_millis(u64::try_from(millis).unwrap_or(u64::MAX));
+            format!("at {} a message, a pod may be {} behind before KEDA adds another", human(time), human(wait))
+        }
+        None => format!("every pod may be {threshold} messages behind before KEDA adds another"),
+    };
+    let reason = if bounds.high.is_some() { ", the declared max-delay / message-time" } else { "" };
+    cx.report(Report {
+        place: written.place.clone(),
+        found: format!("is {threshold}"),
+        want: format!("at most {high} keeps messages moving{reason}"),
+        cost,
+        severity: Severity::Firm,
+        basis: Basis::Certain,
+        gap: Gap::Distance(u128::from(threshold.abs_diff(high))),
+        fix: None,
+    });
+}

@@ -1,0 +1,102 @@
+//! LW303 activation-without-effect.
+
+use super::lw301_lag_threshold_too_low::is_not_lag_per_replica;
+use crate::engine::finding::{Gap, Report, Severity};
+use crate::engine::policy::{Param, Ratio};
+use crate::engine::rule::{Check, Cx, Fixes, Levels, Rule};
+use crate::engine::scaler::{Scaler, Trigger};
+use crate::engine::setting::Basis;
+
+static RATIO: Param<Ratio> = Param {
+    key: "ratio",
+    doc: "Where consumers scale to zero, activationLagThreshold must be this many lagThresholds (the write-up's rule is 2); 0 asks for none.",
+    default: Ratio { thousandths: 0 },
+    range: Ratio { thousandths: 0 }..=Ratio { thousandths: 1_000_000 },
+};
+static TRANSACTIONAL: Param<bool> = Param {
+    key: "transactionalTopics",
+    doc: "The topics are written in transactions, whose markers stay as lag: an activation of at least the number of partitions is right there.",
+    default: false,
+    range: false..=true,
+};
+
+pub(super) static RULE: Rule = Rule {
+    code: "LW303",
+    name: "activation-without-effect",
+    summary: "activationLagThreshold does nothing, or leaves messages unread",
+    since: "0.1.0",
+    levels: Levels::WARN,
+    fixes: Fixes::NONE,
+    params: &[&RATIO, &TRANSACTIONAL],
+    page: include_str!("lw303_activation_without_effect.md"),
+    checks: &[Check::Trigger(check)],
+};
+
+fn check(trigger: &Trigger, scaler: &Scaler, cx: &mut Cx<'_>) {
+    if is_not_lag_per_replica(trigger, scaler) {
+        return;
+    }
+    let (Some(activation), Some(floor)) = (trigger.activation.value().copied(), scaler.floor()) else { return };
+    let place = trigger.place.field("metadata").field("activationLagThreshold");
+    if floor >= 1 && scaler.idle.value().is_none() {
+        // A zero is what applies without it, too.
+        if activation > 0 && trigger.activation.set().is_some() {
+            cx.report(Report {
+                place,
+                found: format!("is {activation}, but minReplicaCount is {floor}"),
+                want: "remove it, or scale to zero".to_owned(),
+                cost: "with at least one replica the scaler is always active: the value does nothing, and whoever relies on it is mistaken".to_owned(),
+                severity: Severity::Firm,
+                basis: Basis::Certain,
+                gap: Gap::Value(activation.to_string()),
+                fix: None,
+            });
+        }
+        return;
+    }
+    if floor > 0 {
+        return;
+    }
+    match cx.get(&RATIO) {
+        Ratio { thousandths: 0 } if activation > 0 => waits(activation, trigger, scaler, cx),
+        Ratio { thousandths: 0 } => {}
+        ratio => wants_ratio(ratio, activation, trigger, cx),
+    }
+}
+
+/// KEDA activates only when lag exceeds the value, so that as many messages may wait for ever.
+fn waits(activation: i64, trigger: &Trigger, scaler: &Scaler, cx: &mut Cx<'_>) {
+    let covers_markers = cx.partitions(scaler).is_none_or(|partitions| activation >= partitions);
+    if cx.get(&TRANSACTIONAL) && covers_markers {
+        return;
+    }
+    cx.report(Report {
+        place: trigger.place.field("metadata").field("activationLagThreshold"),
+        found: format!("is {activation}, and the consumer scales to zero"),
+        want: "0 wakes it for every message".to_owned(),
+        cost: format!("up to {activation} messages stay unread for ever when no more follow them"),
+        severity: Severity::Firm,
+        basis: Basis::Certain,
+        gap: Gap::Distance(u128::from(activation.unsigned_abs())),
+        fix: None,
+    });
+}
+
+fn wants_ratio(ratio: Ratio, activation: i64, trigger: &Trigger, cx: &mut Cx<'_>) {
+    let Some(threshold) = trigger.lag_threshold.value() else { return };
+    let wanted = u128::from(threshold.unsigned_abs()) * u128::from(ratio.thousandths) / 1000;
+    let wanted = i64::try_from(wanted).unwrap_or(i64::MAX);
+    if activation == wanted {
+        return;
+    }
+    cx.report(Report {
+        place: trigger.place.field("metadata").field("activationLagThreshold"),
+        found: format!("is {activation}"),
+        want: format!("the policy asks for {ratio} x lagThreshold, which is {wanted}"),
+        cost: format!("a short spike wakes the consumer from zero at {activation} messages of lag"),
+        severity: Severity::Firm,
+        basis: Basis::Certain,
+        gap: Gap::Distance(u128::from(activation.abs_diff(wanted))),
+        fix: None,
+    });
+}
