@@ -1,10 +1,11 @@
 //! When lagward is in the way or gone, a label on the namespace is enough.
 
-use crate::cluster;
 use crate::fixtures::{INCIDENT, SHORT_SESSION, good_deployment};
-use crate::lagward::{Lagward, Overlay, Policy};
+use crate::lagward::{Lagward, Policy};
+use crate::register::Overlay;
 use crate::scenario::scenarios;
 use crate::scene::Scene;
+use crate::{certs, cluster};
 
 scenarios![
     the_label_lets_everything_through_and_its_removal_guards_again,
@@ -41,7 +42,8 @@ fn a_rollout_can_be_undone_to_a_misaligned_revision() {
 
 fn without_lagward_workloads_pass_and_scaled_objects_wait_for_the_label() {
     let cluster = cluster::shared();
-    let doomed = Lagward::start(cluster, "doomed", None, Overlay::Local).unwrap();
+    let identity = certs::self_signed().unwrap();
+    let doomed = Lagward::start(cluster, "doomed", None, Overlay::Local, &identity).unwrap();
     let scene = Scene::in_scope(cluster, "doomed");
     doomed.kill();
     scene.kubectl.apply(SHORT_SESSION).accepted();

@@ -11,10 +11,11 @@ pub(crate) struct Authority {
     der: Vec<u8>,
 }
 
-/// A server's certificate and key, as PEM.
-pub(crate) struct Leaf {
+/// A server's certificate and key, and what its clients trust, as PEM.
+pub(crate) struct Identity {
     pub(crate) cert: String,
     pub(crate) key: String,
+    pub(crate) authority: String,
 }
 
 impl Authority {
@@ -28,7 +29,6 @@ impl Authority {
         Ok(Self { issuer: Issuer::new(params, key), pem, der })
     }
 
-    /// What a client trusts.
     pub(crate) fn pem(&self) -> &str {
         &self.pem
     }
@@ -37,14 +37,28 @@ impl Authority {
         &self.der
     }
 
-    pub(crate) fn sign(&self) -> Result<Leaf, rcgen::Error> {
+    pub(crate) fn sign(&self) -> Result<Identity, rcgen::Error> {
         let key = KeyPair::generate()?;
-        let mut params = CertificateParams::new(vec!["localhost".to_owned(), "127.0.0.1".to_owned()])?;
-        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        let mut params = loopback()?;
         params.use_authority_key_identifier_extension = true;
-        let cert = params.signed_by(&key, &self.issuer)?;
-        Ok(Leaf { cert: cert.pem(), key: key.serialize_pem() })
+        let cert = params.signed_by(&key, &self.issuer)?.pem();
+        Ok(Identity { cert, key: key.serialize_pem(), authority: self.pem.clone() })
     }
+}
+
+/// A certificate that is its own authority, as `openssl req -x509` makes it.
+pub(crate) fn self_signed() -> Result<Identity, rcgen::Error> {
+    let key = KeyPair::generate()?;
+    let mut params = loopback()?;
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let cert = params.self_signed(&key)?.pem();
+    Ok(Identity { cert: cert.clone(), key: key.serialize_pem(), authority: cert })
+}
+
+fn loopback() -> Result<CertificateParams, rcgen::Error> {
+    let mut params = CertificateParams::new(vec!["localhost".to_owned(), "127.0.0.1".to_owned()])?;
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    Ok(params)
 }
 
 /// A pair of keys for service account tokens, as PEM: the private one signs, the public one verifies.

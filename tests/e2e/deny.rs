@@ -16,6 +16,7 @@ scenarios![
     a_stateful_set_is_judged_like_a_deployment,
     a_dry_run_is_refused_as_well,
     the_corrected_pair_is_stored,
+    a_generated_name_is_no_way_around,
     two_violations_of_a_workload_come_in_one_answer,
     a_refusal_has_a_code_and_its_causes_for_machines,
     an_exempted_finding_is_no_violation,
@@ -72,6 +73,13 @@ fn two_violations_of_a_workload_come_in_one_answer() {
     let hook = "          lifecycle: {preStop: {sleep: {seconds: 60}}}\n";
     let both = edited(SHORT_SESSION, container, &format!("{container}{hook}"));
     scene.kubectl.apply(&both).refused(&["LW101", "LW108"]);
+}
+
+fn a_generated_name_is_no_way_around() {
+    let scene = Scene::under(Policy::Shipped);
+    let unnamed = edited(INCIDENT, "  name: consumer\nspec:", "  generateName: consumer-\nspec:");
+    let outcome = scene.kubectl.run_with(["create", "-f", "-"], &unnamed).refused(&["LW201", "LW301"]);
+    assert!(outcome.denial().contains("/consumer-"), "the message says which object\n{outcome}");
 }
 
 fn a_refusal_has_a_code_and_its_causes_for_machines() {

@@ -4,8 +4,16 @@ use std::ffi::OsStr;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::Value;
+
+/// With `--nocapture` every command is shown with its answer: the way to read lagward's messages.
+static LOUD: AtomicBool = AtomicBool::new(false);
+
+pub(crate) fn be_loud() {
+    LOUD.store(true, Ordering::Relaxed);
+}
 
 /// kubectl with an administrator's kubeconfig and one namespace.
 #[derive(Clone)]
@@ -50,12 +58,16 @@ impl Kubectl {
         let _ = stdin.write_all(input.as_bytes());
         drop(stdin);
         let output = child.wait_with_output().unwrap_or_else(|error| panic!("{line}: {error}"));
-        Attempt(Outcome {
+        let outcome = Outcome {
             line,
             ok: output.status.success(),
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-        })
+        };
+        if LOUD.load(Ordering::Relaxed) {
+            eprintln!("{outcome}");
+        }
+        Attempt(outcome)
     }
 
     /// A client-side apply: what most people type.
@@ -113,6 +125,11 @@ impl Attempt {
         if self.0.ok { Ok(self.0) } else { Err(self.0.to_string()) }
     }
 
+    /// Whatever came of it.
+    pub(crate) fn either(self) -> Outcome {
+        self.0
+    }
+
     /// It worked.
     #[track_caller]
     pub(crate) fn accepted(self) -> Outcome {
@@ -127,16 +144,27 @@ impl Attempt {
         self.0
     }
 
-    /// lagward refused it, and the message holds each of `codes`: any other failure is not what was meant.
+    /// lagward refused it for `codes` and nothing else: any other failure is not what was meant.
     #[track_caller]
     pub(crate) fn refused(self, codes: &[&str]) -> Outcome {
         let outcome = self.failed();
-        assert!(outcome.denial().contains("denied the request"), "not refused by a webhook\n{outcome}");
-        for code in codes {
-            assert!(outcome.denial().contains(code), "the refusal should name {code}\n{outcome}");
-        }
+        let denial = outcome.denial();
+        let Some((_, message)) = denial.split_once("denied the request: ") else {
+            panic!("not refused by a webhook\n{outcome}");
+        };
+        let starts: Vec<&str> = message.lines().filter_map(|line| line.split(' ').next()).collect();
+        let denied: Vec<&str> = starts.into_iter().filter(|word| is_code(word)).collect();
+        assert_eq!(denied, codes, "the codes of the refusal\n{outcome}");
+        let headline = message.lines().next().unwrap_or_default();
+        assert!(headline.chars().count() < 120, "the first line fits into a terminal\n{outcome}");
+        assert!(message.contains("lagward explain LW"), "the message says where to read on\n{outcome}");
         outcome
     }
+}
+
+fn is_code(word: &str) -> bool {
+    let number = word.strip_prefix("LW").unwrap_or_default();
+    number.len() == 3 && number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// What kubectl said.

@@ -1,18 +1,19 @@
-//! The real `lagward serve`, registered as a person does it: with manifests/kustomize, its overlay for a webhook
-//! outside the cluster.
+//! The real `lagward serve`, one process for each policy.
 
 use std::fs;
 use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
-use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
+use std::sync::OnceLock;
 use std::time::Duration;
 
-use crate::certs::Authority;
+use serde_json::Value;
+
+use crate::certs::{Authority, Identity};
 use crate::cluster::{self, Cluster};
 use crate::process::Process;
-use crate::scene::{self, Scene};
-use crate::{fixtures, ports, rundir, wait};
+use crate::register::{Overlay, Target, register};
+use crate::{rundir, wait};
 
 /// The label by which a namespace belongs to one of the lagwards that run beside each other.
 pub(crate) const SCOPE: &str = "e2e.lagward.dev/policy";
@@ -49,7 +50,6 @@ impl Policy {
         }
     }
 
-    /// The overlay that fits, as manifests/kustomize says.
     fn overlay(self) -> Overlay {
         match self {
             Self::Shipped => Overlay::Local,
@@ -59,7 +59,11 @@ impl Policy {
 
     /// The lagward with this policy, started and registered by the first that asks for it.
     pub(crate) fn shared(self) -> &'static Lagward {
-        let start = || Lagward::start(cluster::shared(), self.name(), self.text(), self.overlay());
+        let start = || {
+            let identity = Authority::new().and_then(|authority| authority.sign());
+            let identity = identity.map_err(|error| error.to_string())?;
+            Lagward::start(cluster::shared(), self.name(), self.text(), self.overlay(), &identity)
+        };
         match SHARED[self as usize].get_or_init(start) {
             Ok(lagward) => lagward,
             Err(why) => panic!("no lagward with the policy {}: {why}", self.name()),
@@ -67,15 +71,9 @@ impl Policy {
     }
 }
 
-#[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Overlay {
-    Local,
-    LocalMutating,
-}
-
 pub(crate) struct Lagward {
-    process: Mutex<Process>,
-    port: u16,
+    process: Process,
+    listen: SocketAddr,
 }
 
 impl Lagward {
@@ -85,45 +83,48 @@ impl Lagward {
         name: &str,
         policy: Option<&str>,
         overlay: Overlay,
+        identity: &Identity,
     ) -> Result<Self, String> {
         let dir = cluster.dir().join(format!("lagward-{name}"));
         fs::create_dir_all(&dir).map_err(|error| error.to_string())?;
-        let authority = Authority::new().map_err(|error| error.to_string())?;
-        let [port, http] = ports::free()?;
-        let flags = write_flags(&dir, &authority, policy, port, http)?;
+        let flags = write_flags(&dir, identity, policy)?;
         let program = Path::new(env!("CARGO_BIN_EXE_lagward"));
-        let mut process = Process::start(&format!("lagward-{name}"), &dir, program, flags)?;
-        let ready = || probe(http, "/readyz");
-        wait::while_alive("lagward is ready", READY_WITHIN, || process.still_runs(), ready)
-            .map_err(|why| format!("{why}\n{}", process.tail()))?;
-        register(cluster, &dir, name, &authority, port, overlay)
-            .map_err(|why| format!("{why}\n{}", process.tail()))?;
-        Ok(Self { process: Mutex::new(process), port })
+        let process = Process::start(&format!("lagward-{name}"), &dir, program, flags)?;
+        let serve = || -> Result<SocketAddr, String> {
+            let listen = wait::while_alive(
+                "lagward is ready",
+                READY_WITHIN,
+                || process.still_runs(),
+                || is_ready(&process.output()),
+            )?;
+            let target = Target { port: listen.port(), authority: &identity.authority };
+            register(cluster, &dir, name, &target, overlay).map(|()| listen)
+        };
+        // Its log is shown once: every scenario of this policy will fail for the same reason.
+        let listen = serve().inspect_err(|_| eprintln!("{}", process.tail()))?;
+        Ok(Self { process, listen })
     }
 
-    /// The port of its webhooks.
-    pub(crate) fn port(&self) -> u16 {
-        self.port
+    /// Where its webhooks are.
+    pub(crate) fn listen(&self) -> SocketAddr {
+        self.listen
     }
 
     /// Ends it as an accident does.
     pub(crate) fn kill(&self) {
-        self.process().kill();
-    }
-
-    fn process(&self) -> MutexGuard<'_, Process> {
-        self.process.lock().unwrap_or_else(PoisonError::into_inner)
+        self.process.kill();
     }
 
     /// Asks it to stop. It has to do that well, and to have had no panic before.
     fn end(&self) -> Result<(), String> {
-        let mut process = self.process();
-        let ended = process.still_runs().and_then(|()| process.stop(Duration::from_secs(20)));
-        match ended {
-            Ok(status) if !status.success() => Err(format!("{status}\n{}", process.tail())),
-            Ok(_) if process.output().contains("panicked") => Err(format!("a panic\n{}", process.output())),
-            Ok(_) => Ok(()),
-            Err(why) => Err(format!("{why}\n{}", process.tail())),
+        self.process.still_runs()?;
+        let status = self.process.stop(Duration::from_secs(20))?;
+        if !status.success() {
+            return Err(format!("SIGTERM: {status}"));
+        }
+        match self.process.output().lines().find(|line| line.contains("panicked")) {
+            Some(line) => Err(format!("a panic: {line}")),
+            None => Ok(()),
         }
     }
 }
@@ -134,30 +135,27 @@ fn started() -> impl Iterator<Item = &'static Lagward> {
 
 /// Ends every shared lagward, and says which of them did not end well.
 pub(crate) fn end_all() -> Result<(), String> {
-    let failures: Vec<String> = started().filter_map(|lagward| lagward.end().err()).collect();
+    let explain =
+        |lagward: &Lagward| lagward.end().map_err(|why| format!("{why}\n{}", lagward.process.tail()));
+    let failures: Vec<String> = started().filter_map(|lagward| explain(lagward).err()).collect();
     if failures.is_empty() { Ok(()) } else { Err(failures.join("\n")) }
 }
 
 /// The ends of all their logs.
 pub(crate) fn tails() -> String {
-    started().map(|lagward| lagward.process().tail()).collect::<Vec<_>>().join("\n")
+    started().map(|lagward| lagward.process.tail()).collect::<Vec<_>>().join("\n")
 }
 
-fn write_flags(
-    dir: &Path,
-    authority: &Authority,
-    policy: Option<&str>,
-    port: u16,
-    http: u16,
-) -> Result<Vec<String>, String> {
-    let leaf = authority.sign().map_err(|error| error.to_string())?;
+fn write_flags(dir: &Path, identity: &Identity, policy: Option<&str>) -> Result<Vec<String>, String> {
     let (cert, key) = (dir.join("tls.crt"), dir.join("tls.key"));
-    rundir::write(&cert, leaf.cert)?;
-    rundir::write(&key, leaf.key)?;
+    rundir::write(&cert, &identity.cert)?;
+    rundir::write(&key, &identity.key)?;
     let mut flags = vec![
         "serve".to_owned(),
-        format!("--listen=127.0.0.1:{port}"),
-        format!("--http-listen=127.0.0.1:{http}"),
+        // It takes free ports and says which, so that nobody can take them in between.
+        "--listen=127.0.0.1:0".to_owned(),
+        "--http-listen=127.0.0.1:0".to_owned(),
+        "--log=json".to_owned(),
         format!("--cert={}", cert.display()),
         format!("--key={}", key.display()),
         // Nobody's endpoints have to forget this server before it may go.
@@ -171,10 +169,23 @@ fn write_flags(
     Ok(flags)
 }
 
+/// Where reviews are answered, once its log says so and its probe agrees.
+fn is_ready(log: &str) -> Result<SocketAddr, String> {
+    let lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let serving =
+        lines.into_iter().find(|line| line["message"] == "serving").ok_or("it does not serve yet")?;
+    let address = |key: &str| -> Result<SocketAddr, String> {
+        let text = serving[key].as_str().unwrap_or_default();
+        text.parse().map_err(|error| format!("`{key}` of {serving}: {error}"))
+    };
+    probe(address("http_listen")?, "/readyz")?;
+    address("listen")
+}
+
 /// Whether a probe of the plain port answers 200.
-fn probe(port: u16, path: &str) -> Result<(), String> {
+fn probe(address: SocketAddr, path: &str) -> Result<(), String> {
     let ask = || -> std::io::Result<String> {
-        let mut stream = TcpStream::connect(("127.0.0.1", port))?;
+        let mut stream = TcpStream::connect(address)?;
         stream.set_read_timeout(Some(Duration::from_secs(5)))?;
         write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
         let mut answer = String::new();
@@ -183,84 +194,4 @@ fn probe(port: u16, path: &str) -> Result<(), String> {
     };
     let answer = ask().map_err(|error| error.to_string())?;
     if answer.starts_with("HTTP/1.1 200") { Ok(()) } else { Err(answer) }
-}
-
-fn register(
-    cluster: &'static Cluster,
-    dir: &Path,
-    name: &str,
-    authority: &Authority,
-    port: u16,
-    overlay: Overlay,
-) -> Result<(), String> {
-    let registration = write_registration(dir, name, authority, port, overlay)?;
-    let kubectl = cluster.kubectl("default");
-    kubectl.run(["apply", "-k", &registration.display().to_string()]).result()?;
-    let scene = Scene::in_scope(cluster, name);
-    wait::until("the API server asks lagward", READY_WITHIN, || scene::refuses_the_canary(&scene.kubectl))?;
-    if overlay == Overlay::Local {
-        return Ok(());
-    }
-    wait::until("the API server lets lagward patch", READY_WITHIN, || {
-        let manifest = fixtures::unset_bounds();
-        let outcome = scene.kubectl.run_with(["create", "--dry-run=server", "-o=json", "-f-"], &manifest);
-        let outcome = outcome.result()?;
-        let patched = outcome.json()["spec"]["minReplicaCount"] == 2;
-        if patched { Ok(()) } else { Err(outcome.to_string()) }
-    })
-}
-
-/// A copy of manifests/kustomize with the two files that a person edits, and beside it a kustomization that
-/// confines the registration to the namespaces of this lagward.
-fn write_registration(
-    dir: &Path,
-    name: &str,
-    authority: &Authority,
-    port: u16,
-    overlay: Overlay,
-) -> Result<PathBuf, String> {
-    let copy = copy_kustomize(dir, authority, port)?;
-    let (folder, kinds) = match overlay {
-        Overlay::Local => ("local", &["Validating"][..]),
-        Overlay::LocalMutating => ("local-mutating", &["Validating", "Mutating"][..]),
-    };
-    let registration = copy.join("overlays").join(name);
-    let expression = format!("{{key: {SCOPE}, operator: In, values: [{name}]}}");
-    let mut text = format!("nameSuffix: -{name}\nresources: [../{folder}]\npatches:\n");
-    for kind in kinds {
-        text += &format!("  - target: {{kind: {kind}WebhookConfiguration}}\n    patch: |\n");
-        let webhooks = if *kind == "Validating" { 0..2 } else { 0..1 };
-        for webhook in webhooks {
-            let path = format!("/webhooks/{webhook}/namespaceSelector/matchExpressions/-");
-            text += &format!("      - {{op: add, path: {path}, value: {expression}}}\n");
-        }
-    }
-    fs::create_dir_all(&registration).map_err(|error| error.to_string())?;
-    rundir::write(&registration.join("kustomization.yaml"), text)?;
-    Ok(registration)
-}
-
-/// A copy of manifests/kustomize in `dir` whose overlays lead to a lagward on `port` that `authority` vouches for.
-pub(crate) fn copy_kustomize(dir: &Path, authority: &Authority, port: u16) -> Result<PathBuf, String> {
-    let copy = dir.join("kustomize");
-    copy_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("manifests/kustomize"), &copy)
-        .map_err(|error| format!("copying manifests/kustomize: {error}"))?;
-    let local = copy.join("components/local");
-    rundir::write(&local.join("ca.crt"), authority.pem())?;
-    rundir::write(&local.join("webhook.env"), format!("address=localhost:{port}\n"))?;
-    Ok(copy)
-}
-
-fn copy_folder(from: &Path, to: &Path) -> std::io::Result<()> {
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy_folder(&entry.path(), &target)?;
-        } else {
-            fs::copy(entry.path(), target)?;
-        }
-    }
-    Ok(())
 }

@@ -16,17 +16,20 @@
 mod certs;
 mod client;
 mod cluster;
+mod components;
 mod fixtures;
 mod guard;
 mod kubectl;
 mod lagward;
 mod ports;
 mod process;
+mod register;
 mod rundir;
 mod scenario;
 mod scene;
 mod wait;
 
+mod audit;
 mod breakglass;
 mod deny;
 mod ground;
@@ -45,6 +48,9 @@ fn main() -> ExitCode {
     }
     let arguments = libtest_mimic::Arguments::from_args();
     scenario::remember_panics();
+    if arguments.nocapture {
+        kubectl::be_loud();
+    }
     let topics = [
         ground::scenarios(),
         registration::scenarios(),
@@ -52,6 +58,7 @@ fn main() -> ExitCode {
         mutate::scenarios(),
         ratchet::scenarios(),
         patches::scenarios(),
+        audit::scenarios(),
         breakglass::scenarios(),
         hostile::scenarios(),
     ];

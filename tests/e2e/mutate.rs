@@ -17,6 +17,7 @@ scenarios![
     fill_overwrites_nothing,
     enforce_mends_the_session_timeout_of_a_new_deployment,
     enforce_overwrites_low_bounds,
+    applying_what_enforce_overwrote_again_changes_nothing,
     enforce_starts_no_rollout_that_nobody_asked_for,
     the_shipped_policy_patches_nothing,
 ];
@@ -98,6 +99,18 @@ fn enforce_starts_no_rollout_that_nobody_asked_for() {
     // This apply changes the template anyway.
     scene.kubectl.apply(&short_session_with_grace(50)).accepted();
     assert_eq!(session_timeout(&scene.kubectl.get("deployment/consumer")), "75000");
+}
+
+fn applying_what_enforce_overwrote_again_changes_nothing() {
+    let scene = Scene::under(Policy::Enforce);
+    let both = format!("{SHORT_SESSION}---\n{}", scaled_object_with_threshold("100"));
+    scene.kubectl.apply_server_side(&both).accepted();
+    // The deployment's generation is what its author changed, its version also what its controller reports.
+    let generation = scene.kubectl.get("deployment/consumer")["metadata"]["generation"].clone();
+    let first = scene.kubectl.get("scaledobject/consumer");
+    scene.kubectl.apply_server_side(&both).accepted().warned(&["LW101", "LW301"]);
+    assert_eq!(scene.kubectl.get("deployment/consumer")["metadata"]["generation"], generation);
+    assert_eq!(version(&first), version(&scene.kubectl.get("scaledobject/consumer")));
 }
 
 fn the_shipped_policy_patches_nothing() {

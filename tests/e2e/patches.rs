@@ -4,7 +4,6 @@ use serde_json::json;
 
 use crate::fixtures::{SHORT_SESSION, scaled_object_with_threshold, short_session_with_grace};
 use crate::kubectl::{Attempt, Kubectl};
-use crate::lagward::Policy;
 use crate::scenario::scenarios;
 use crate::scene::Scene;
 
@@ -67,15 +66,8 @@ fn set_threshold(kubectl: &Kubectl, verb: Verb, value: &str) -> Attempt {
     verb.send(kubectl, "scaledobject/consumer", &manifest, &patch.to_string(), &operations.to_string())
 }
 
-fn scene_with_old(manifest: &str) -> Scene {
-    let scene = Scene::unguarded(Policy::Shipped);
-    scene.kubectl.apply(manifest).accepted();
-    scene.guard();
-    scene
-}
-
 fn a_worse_grace_period_is_refused_by_every_verb() {
-    let scene = scene_with_old(SHORT_SESSION);
+    let scene = Scene::with_old(SHORT_SESSION);
     for verb in Verb::ALL {
         set_grace(&scene.kubectl, verb, 120).refused(&["LW101"]);
     }
@@ -84,7 +76,7 @@ fn a_worse_grace_period_is_refused_by_every_verb() {
 }
 
 fn a_good_grace_period_passes_by_every_verb() {
-    let scene = scene_with_old(SHORT_SESSION);
+    let scene = Scene::with_old(SHORT_SESSION);
     for (verb, seconds) in Verb::ALL.into_iter().zip(20..) {
         set_grace(&scene.kubectl, verb, seconds).accepted().silent();
         let stored = scene.kubectl.get("deployment/consumer");
@@ -93,7 +85,7 @@ fn a_good_grace_period_passes_by_every_verb() {
 }
 
 fn a_worse_threshold_is_refused_by_every_verb() {
-    let scene = scene_with_old(&scaled_object_with_threshold("100"));
+    let scene = Scene::with_old(&scaled_object_with_threshold("100"));
     for verb in Verb::OF_CUSTOM_RESOURCES {
         set_threshold(&scene.kubectl, verb, "50").refused(&["LW301"]);
     }
@@ -102,7 +94,7 @@ fn a_worse_threshold_is_refused_by_every_verb() {
 }
 
 fn a_good_threshold_passes_by_every_verb() {
-    let scene = scene_with_old(&scaled_object_with_threshold("100"));
+    let scene = Scene::with_old(&scaled_object_with_threshold("100"));
     for (verb, value) in Verb::OF_CUSTOM_RESOURCES.into_iter().zip(700..) {
         let value = value.to_string();
         set_threshold(&scene.kubectl, verb, &value).accepted().silent();

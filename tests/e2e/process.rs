@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::{guard, wait};
@@ -14,7 +15,7 @@ const TAIL_LINES: usize = 20;
 /// A process that runs for as long as its owner wants it, and no longer than the run.
 pub(crate) struct Process {
     name: String,
-    child: Child,
+    child: Mutex<Child>,
     log: PathBuf,
 }
 
@@ -34,7 +35,7 @@ impl Process {
         // Somebody's own cluster is none of a test's business.
         command.env_remove("KUBECONFIG").env("HOME", dir);
         let child = guard::spawn(&mut command).map_err(|error| format!("{}: {error}", program.display()))?;
-        Ok(Self { name: name.to_owned(), child, log })
+        Ok(Self { name: name.to_owned(), child: Mutex::new(child), log })
     }
 
     /// What the process has written so far.
@@ -51,8 +52,8 @@ impl Process {
     }
 
     /// An error when the process has ended by itself.
-    pub(crate) fn still_runs(&mut self) -> Result<(), String> {
-        match self.child.try_wait() {
+    pub(crate) fn still_runs(&self) -> Result<(), String> {
+        match self.child().try_wait() {
             Ok(None) => Ok(()),
             Ok(Some(status)) => Err(format!("{} ended by itself: {status}", self.name)),
             Err(error) => Err(format!("{}: {error}", self.name)),
@@ -60,23 +61,26 @@ impl Process {
     }
 
     /// Asks it to stop and waits for it.
-    pub(crate) fn stop(&mut self, within: Duration) -> Result<ExitStatus, String> {
-        guard::terminate(&self.child);
+    pub(crate) fn stop(&self, within: Duration) -> Result<ExitStatus, String> {
+        guard::terminate(&self.child());
         let status = wait::until(&format!("{} ends after SIGTERM", self.name), within, || {
-            self.child
-                .try_wait()
-                .map_err(|error| error.to_string())?
-                .ok_or_else(|| "it still runs".to_owned())
+            let status = self.child().try_wait().map_err(|error| error.to_string())?;
+            status.ok_or_else(|| "it still runs".to_owned())
         })?;
-        guard::forget(&self.child);
+        guard::forget(&self.child());
         Ok(status)
     }
 
     /// Ends it at once.
-    pub(crate) fn kill(&mut self) {
+    pub(crate) fn kill(&self) {
+        let mut child = self.child();
         // Both fail only when it has ended already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-        guard::forget(&self.child);
+        let _ = child.kill();
+        let _ = child.wait();
+        guard::forget(&child);
+    }
+
+    fn child(&self) -> MutexGuard<'_, Child> {
+        self.child.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -29,16 +29,8 @@ scenarios![
     a_new_violation_beside_an_old_one_is_refused,
 ];
 
-/// A scene whose objects are older than lagward's say over its namespace.
-fn scene_with_old(manifest: &str) -> Scene {
-    let scene = Scene::unguarded(Policy::Shipped);
-    scene.kubectl.apply(manifest).accepted();
-    scene.guard();
-    scene
-}
-
 fn an_old_deployment_can_be_scaled_and_labelled_without_a_word() {
-    let scene = scene_with_old(SHORT_SESSION);
+    let scene = Scene::with_old(SHORT_SESSION);
     scene.kubectl.run(["scale", "deployment/consumer", "--replicas=4"]).accepted().silent();
     scene.kubectl.label("deployment/consumer", "team=payments").accepted().silent();
     scene.kubectl.run(["rollout", "status", "deployment/consumer", "--timeout=30s"]).accepted();
@@ -46,28 +38,28 @@ fn an_old_deployment_can_be_scaled_and_labelled_without_a_word() {
 }
 
 fn an_old_deployment_can_be_annotated_with_a_warning() {
-    let scene = scene_with_old(SHORT_SESSION);
+    let scene = Scene::with_old(SHORT_SESSION);
     scene.kubectl.annotate("deployment/consumer", "team=payments").accepted().warned(&["LW101"]);
     let stored = scene.kubectl.get("deployment/consumer");
     assert_eq!(stored["metadata"]["annotations"]["team"], "payments");
 }
 
 fn an_old_deployment_can_be_rolled_out_again() {
-    let scene = scene_with_old(SHORT_SESSION);
+    let scene = Scene::with_old(SHORT_SESSION);
     scene.kubectl.run(["rollout", "restart", "deployment/consumer"]).accepted().warned(&["LW101"]);
     let image = "consumer=registry.example/payments/consumer:1.5.0";
     scene.kubectl.run(["set", "image", "deployment/consumer", image]).accepted().warned(&["LW101"]);
 }
 
 fn an_old_object_can_be_deleted() {
-    let scene = scene_with_old(&format!("{SHORT_SESSION}---\n{INCIDENT}"));
+    let scene = Scene::with_old(&format!("{SHORT_SESSION}---\n{INCIDENT}"));
     let both = ["delete", "deployment/consumer", "scaledobject/consumer", "--timeout=30s"];
     scene.kubectl.run(both).accepted().silent();
     assert!(scene.kubectl.is_absent("scaledobject/consumer"));
 }
 
 fn keda_s_operator_adds_and_removes_its_finalizer() {
-    let scene = scene_with_old(INCIDENT);
+    let scene = Scene::with_old(INCIDENT);
     let objects = scene.keda_operator().scaled_objects(scene.namespace());
     let mut object: DynamicObject = objects.get("consumer").unwrap();
     object.metadata.finalizers = Some(vec![FINALIZER.to_owned()]);
@@ -86,7 +78,7 @@ fn keda_s_operator_adds_and_removes_its_finalizer() {
 }
 
 fn keda_s_operator_updates_the_status_of_an_old_object() {
-    let scene = scene_with_old(INCIDENT);
+    let scene = Scene::with_old(INCIDENT);
     let patch =
         r#"{"status": {"conditions": [{"type": "Ready", "status": "True", "reason": "ScaledObjectReady"}]}}"#;
     let args = ["patch", "scaledobject/consumer", "--subresource=status", "--type=merge", "--patch", patch];
@@ -94,7 +86,7 @@ fn keda_s_operator_updates_the_status_of_an_old_object() {
 }
 
 fn making_it_worse_is_refused() {
-    let scene = scene_with_old(&format!("{SHORT_SESSION}---\n{}", scaled_object_with_threshold("100")));
+    let scene = Scene::with_old(&format!("{SHORT_SESSION}---\n{}", scaled_object_with_threshold("100")));
     scene.kubectl.apply(&scaled_object_with_threshold("50")).refused(&["LW301"]);
     scene.kubectl.apply(&short_session_with_grace(120)).refused(&["LW101"]);
     let shorter = edited(SHORT_SESSION, "value: \"45000\"", "value: \"30000\"");
@@ -105,7 +97,7 @@ fn making_it_worse_is_refused() {
 }
 
 fn making_it_better_but_not_yet_good_warns() {
-    let scene = scene_with_old(&format!("{SHORT_SESSION}---\n{}", scaled_object_with_threshold("100")));
+    let scene = Scene::with_old(&format!("{SHORT_SESSION}---\n{}", scaled_object_with_threshold("100")));
     scene.kubectl.apply(&scaled_object_with_threshold("300")).accepted().warned(&["LW301"]);
     let longer = edited(SHORT_SESSION, "value: \"45000\"", "value: \"60000\"");
     scene.kubectl.apply(&longer).accepted().warned(&["LW101"]);
@@ -114,7 +106,7 @@ fn making_it_better_but_not_yet_good_warns() {
 }
 
 fn making_it_good_is_silent() {
-    let scene = scene_with_old(&format!("{SHORT_SESSION}---\n{}", scaled_object_with_threshold("100")));
+    let scene = Scene::with_old(&format!("{SHORT_SESSION}---\n{}", scaled_object_with_threshold("100")));
     scene.kubectl.apply(&scaled_object_with_threshold("800")).accepted().silent();
     scene.kubectl.apply(&short_session_with_grace(30)).accepted().silent();
 }
@@ -129,7 +121,7 @@ fn removing_an_exemption_is_refused() {
 }
 
 fn a_new_violation_beside_an_old_one_is_refused() {
-    let scene = scene_with_old(&scaled_object_with_threshold("100"));
+    let scene = Scene::with_old(&scaled_object_with_threshold("100"));
     let none = edited(&scaled_object_with_threshold("100"), "minReplicaCount: 2", "minReplicaCount: 0");
     scene.kubectl.apply(&none).refused(&["LW201"]).warned(&["LW301"]);
 }

@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use crate::certs::Authority;
-use crate::lagward::{self, Policy, SCOPE};
+use crate::lagward::{Policy, SCOPE};
+use crate::register::{Target, copy_kustomize};
 use crate::scenario::scenarios;
 use crate::scene::{self, Scene};
 use crate::{cluster, wait};
@@ -22,7 +23,7 @@ fn rendered(name: &str, folder: &str) -> Vec<Value> {
     let dir = cluster.dir().join(name);
     let authority = Authority::new().unwrap();
     std::fs::create_dir_all(&dir).unwrap();
-    let copy = lagward::copy_kustomize(&dir, &authority, 8443).unwrap();
+    let copy = copy_kustomize(&dir, &Target { port: 8443, authority: authority.pem() }).unwrap();
     let folder = copy.join(folder).display().to_string();
     let outcome = cluster.kubectl("default").run(["apply", "-k", &folder, "--dry-run=server", "-o=json"]);
     let json = outcome.accepted().json();
@@ -74,7 +75,7 @@ fn the_base_registers_the_service_in_the_cluster() {
 fn kube_system_is_never_asked_about() {
     // In the scope of this test's registration, so that only the selector of manifests/kustomize keeps it out.
     let scene = Scene::under(Policy::Shipped);
-    wait::for_it("lagward is asked elsewhere", || scene::refuses_the_canary(&scene.kubectl));
+    wait::for_it("lagward is asked elsewhere", || scene::hears_lagward(&scene.kubectl));
     let kubectl = cluster::shared().kubectl("kube-system");
     let scope = format!("{SCOPE}={}", Policy::Shipped.name());
     kubectl.label("namespace/kube-system", &scope).accepted();

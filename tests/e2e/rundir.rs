@@ -12,10 +12,10 @@ pub(crate) struct RunDir {
 
 impl RunDir {
     /// Makes this run's folder and removes those that earlier runs left for a look at their logs.
-    pub(crate) fn create() -> Result<Self, String> {
+    pub(crate) fn create(attempt: u32) -> Result<Self, String> {
         let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("e2e");
         sweep(&home);
-        let path = home.join(format!("run-{}", std::process::id()));
+        let path = home.join(format!("run-{}-{attempt}", std::process::id()));
         let lock = fs::create_dir_all(&path)
             .and_then(|()| File::create(path.join("lock")))
             .and_then(|file| file.lock().map(|()| file))

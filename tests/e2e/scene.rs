@@ -8,9 +8,11 @@ use crate::kubectl::Kubectl;
 use crate::lagward::{Policy, SCOPE};
 use crate::wait;
 
-/// Refused under every policy, mended under none: KEDA itself would refuse these bounds.
+/// Something that lagward has a word to say about under every policy.
 const CANARY: &str = include_str!("data/canary.yaml");
 const BREAK_GLASS: &str = "lagward.dev/admission";
+
+const CANARY_CODE: &str = "LW202";
 
 static COUNT: AtomicU32 = AtomicU32::new(1);
 
@@ -38,6 +40,14 @@ impl Scene {
         policy.shared();
         let labels = format!("{SCOPE}: {}, {BREAK_GLASS}: \"off\"", policy.name());
         Self::create(cluster::shared(), policy.name(), &labels)
+    }
+
+    /// A namespace under the shipped policy with objects that are older than lagward's say over it.
+    pub(crate) fn with_old(manifest: &str) -> Self {
+        let scene = Self::unguarded(Policy::Shipped);
+        scene.kubectl.apply(manifest).accepted();
+        scene.guard();
+        scene
     }
 
     /// A namespace in the scope of one lagward, whether or not that one is up.
@@ -70,13 +80,16 @@ impl Scene {
     /// Mends the glass.
     pub(crate) fn guard(&self) {
         self.label_namespace(&format!("{BREAK_GLASS}-"));
-        wait::for_it("the namespace is guarded", || refuses_the_canary(&self.kubectl));
+        wait::for_it("the namespace is guarded", || hears_lagward(&self.kubectl));
     }
 
     /// Breaks the glass.
     pub(crate) fn unguard(&self) {
         self.label_namespace(&format!("{BREAK_GLASS}=off"));
-        wait::for_it("the namespace is unguarded", || self.kubectl.dry_run(CANARY).result());
+        wait::for_it("the namespace is unguarded", || {
+            let outcome = self.kubectl.dry_run(CANARY).result()?;
+            if outcome.stderr.contains(CANARY_CODE) { Err(outcome.to_string()) } else { Ok(()) }
+        });
     }
 
     fn label_namespace(&self, label: &str) {
@@ -92,10 +105,7 @@ impl Drop for Scene {
 }
 
 /// Whether the API server asks lagward about this namespace.
-pub(crate) fn refuses_the_canary(kubectl: &Kubectl) -> Result<(), String> {
-    match kubectl.dry_run(CANARY).result() {
-        Ok(outcome) => Err(outcome.to_string()),
-        Err(denial) if denial.contains("LW203") => Ok(()),
-        Err(other) => Err(other),
-    }
+pub(crate) fn hears_lagward(kubectl: &Kubectl) -> Result<(), String> {
+    let said = kubectl.dry_run(CANARY).either();
+    if said.warnings().any(|warning| warning.contains(CANARY_CODE)) { Ok(()) } else { Err(said.to_string()) }
 }
