@@ -5,6 +5,7 @@
 
 mod body;
 pub mod certificate;
+pub mod clerk;
 mod connection;
 mod deadline;
 mod envelope;
