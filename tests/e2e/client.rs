@@ -2,7 +2,8 @@
 
 use std::sync::LazyLock;
 
-use kube::api::{ApiResource, DynamicObject};
+use k8s_openapi::api::core::v1::Namespace;
+use kube::api::{ApiResource, DeleteParams, DynamicObject, ObjectMeta, PostParams};
 use kube::{Api, Client, Config};
 
 static RUNTIME: LazyLock<tokio::runtime::Runtime> = LazyLock::new(|| {
@@ -40,6 +41,19 @@ impl User {
         wait(self.client.request_text(request)).map_err(|error| error.to_string())
     }
 
+    pub(crate) fn create_namespace(&self, name: &str, labels: &[(&str, &str)]) -> kube::Result<()> {
+        let labels = labels.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        let metadata =
+            ObjectMeta { name: Some(name.to_owned()), labels: Some(labels), ..ObjectMeta::default() };
+        let namespace = Namespace { metadata, ..Namespace::default() };
+        wait(Api::all(self.client.clone()).create(&PostParams::default(), &namespace)).map(drop)
+    }
+
+    /// Asks for its end, and does not wait for it.
+    pub(crate) fn delete_namespace(&self, name: &str) -> kube::Result<()> {
+        wait(Api::<Namespace>::all(self.client.clone()).delete(name, &DeleteParams::default())).map(drop)
+    }
+
     pub(crate) fn scaled_objects(&self, namespace: &str) -> Objects {
         self.objects(namespace, "keda.sh/v1alpha1", "ScaledObject", "scaledobjects")
     }
@@ -72,12 +86,12 @@ impl Objects {
     }
 
     pub(crate) fn create(&self, object: &DynamicObject) -> kube::Result<DynamicObject> {
-        wait(self.api.create(&kube::api::PostParams::default(), object))
+        wait(self.api.create(&PostParams::default(), object))
     }
 
     /// A PUT of the whole object, as controllers do it.
     pub(crate) fn replace(&self, name: &str, object: &DynamicObject) -> kube::Result<DynamicObject> {
-        wait(self.api.replace(name, &kube::api::PostParams::default(), object))
+        wait(self.api.replace(name, &PostParams::default(), object))
     }
 }
 

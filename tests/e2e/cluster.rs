@@ -38,6 +38,16 @@ pub(crate) fn started() -> Option<&'static Cluster> {
     CLUSTER.get().and_then(|cluster| cluster.as_ref().ok())
 }
 
+/// Keeps a cluster for a person until the input ends or Ctrl-C.
+pub(crate) fn hold() {
+    let cluster = shared();
+    let (kubeconfig, tools) = (cluster.kubeconfig(), &cluster.tools);
+    eprintln!("export KUBECONFIG={} PATH={}:$PATH", kubeconfig.display(), tools.display());
+    eprintln!("the cluster lives until Ctrl-C");
+    let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+    cluster.end(false);
+}
+
 pub(crate) struct Cluster {
     dir: RunDir,
     tools: PathBuf,

@@ -1,5 +1,8 @@
 //! lagward on a real Kubernetes API server: etcd, the controllers, KEDA's definitions, kubectl, and the real
-//! `lagward serve`, all on free ports of the loopback. `cargo test --test e2e -- FILTER` runs some of it.
+//! `lagward serve`, all on free ports of the loopback.
+//!
+//! - `cargo test --test e2e -- FILTER` runs some of it, `--nocapture` shows every command and its answer.
+//! - `cargo test --test e2e -- --hold` starts the cluster alone, to try things out on it.
 //!
 //! - The harness: `cluster` (started by the first scenario that asks), `lagward` (one process for each policy),
 //!   `kubectl` and `client` (the two ways in), `scene` (a namespace for each scenario), `guard` (nothing outlives
@@ -42,9 +45,16 @@ mod registration;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    if std::env::args().nth(1).as_deref() == Some(guard::ROLE) {
-        guard::watch();
-        return ExitCode::SUCCESS;
+    match std::env::args().nth(1).as_deref() {
+        Some(guard::ROLE) => {
+            guard::watch();
+            return ExitCode::SUCCESS;
+        }
+        Some("--hold") => {
+            cluster::hold();
+            return ExitCode::SUCCESS;
+        }
+        _ => {}
     }
     let arguments = libtest_mimic::Arguments::from_args();
     scenario::remember_panics();

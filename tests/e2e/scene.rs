@@ -26,19 +26,19 @@ pub(crate) struct Scene {
 impl Scene {
     /// A namespace that lagward is not asked about.
     pub(crate) fn bare() -> Self {
-        Self::create(cluster::shared(), "bare", "")
+        Self::create(cluster::shared(), "bare", &[])
     }
 
     /// A namespace under a policy.
     pub(crate) fn under(policy: Policy) -> Self {
         policy.shared();
-        Self::create(cluster::shared(), policy.name(), &format!("{SCOPE}: {}", policy.name()))
+        Self::create(cluster::shared(), policy.name(), &[(SCOPE, policy.name())])
     }
 
     /// A namespace under a policy in which the glass is broken: whatever is made here is old once it is guarded.
     pub(crate) fn unguarded(policy: Policy) -> Self {
         policy.shared();
-        let labels = format!("{SCOPE}: {}, {BREAK_GLASS}: \"off\"", policy.name());
+        let labels = [(SCOPE, policy.name()), (BREAK_GLASS, "off")];
         Self::create(cluster::shared(), policy.name(), &labels)
     }
 
@@ -52,16 +52,13 @@ impl Scene {
 
     /// A namespace in the scope of one lagward, whether or not that one is up.
     pub(crate) fn in_scope(cluster: &'static Cluster, scope: &str) -> Self {
-        Self::create(cluster, scope, &format!("{SCOPE}: {scope}"))
+        Self::create(cluster, scope, &[(SCOPE, scope)])
     }
 
-    fn create(cluster: &'static Cluster, kind: &str, labels: &str) -> Self {
+    fn create(cluster: &'static Cluster, kind: &str, labels: &[(&str, &str)]) -> Self {
         let namespace = format!("{kind}-{}", COUNT.fetch_add(1, Ordering::Relaxed));
+        cluster.admin().create_namespace(&namespace, labels).expect("a namespace for the scene");
         let kubectl = cluster.kubectl(&namespace);
-        let manifest = format!(
-            "apiVersion: v1\nkind: Namespace\nmetadata: {{name: {namespace}, labels: {{{labels}}}}}\n"
-        );
-        kubectl.run_with(["create", "-f", "-"], &manifest).accepted();
         Self { cluster, namespace, kubectl }
     }
 
@@ -100,7 +97,7 @@ impl Scene {
 impl Drop for Scene {
     fn drop(&mut self) {
         // The cluster is thrown away anyhow; this only keeps its controllers from working for old scenes.
-        let _ = self.kubectl.run(["delete", "namespace", &self.namespace, "--wait=false"]);
+        let _ = self.admin().delete_namespace(&self.namespace);
     }
 }
 
