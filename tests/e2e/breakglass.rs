@@ -1,6 +1,6 @@
 //! When lagward is in the way or gone, a label on the namespace is enough.
 
-use crate::fixtures::{INCIDENT, SHORT_SESSION, good_deployment};
+use crate::fixtures::{INCIDENT, SHORT_SESSION, good_deployment, unset_bounds};
 use crate::lagward::{Lagward, Policy};
 use crate::register::Overlay;
 use crate::scenario::scenarios;
@@ -9,6 +9,7 @@ use crate::{certs, cluster};
 
 scenarios![
     the_label_lets_everything_through_and_its_removal_guards_again,
+    the_label_keeps_patches_away_as_well,
     a_rollout_can_be_undone_to_a_misaligned_revision,
     without_lagward_workloads_pass_and_scaled_objects_wait_for_the_label,
 ];
@@ -21,6 +22,12 @@ fn the_label_lets_everything_through_and_its_removal_guards_again() {
     scene.kubectl.run(["delete", "scaledobject/consumer"]).accepted();
     scene.guard();
     scene.kubectl.apply(INCIDENT).refused(&["LW201", "LW301"]);
+}
+
+fn the_label_keeps_patches_away_as_well() {
+    let scene = Scene::unguarded(Policy::Fill);
+    scene.kubectl.apply(&unset_bounds()).accepted().silent();
+    assert!(scene.kubectl.get("scaledobject/consumer")["spec"]["minReplicaCount"].is_null());
 }
 
 fn a_rollout_can_be_undone_to_a_misaligned_revision() {

@@ -3,7 +3,6 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -15,7 +14,7 @@ use crate::client::User;
 use crate::kubectl::Kubectl;
 use crate::process::Process;
 use crate::rundir::{self, RunDir};
-use crate::{components, ports, wait};
+use crate::{components, ports, tools, wait};
 
 const ADMIN_TOKEN: &str = "admin-token";
 const KEDA_TOKEN: &str = "keda-token";
@@ -58,7 +57,7 @@ pub(crate) struct Cluster {
 
 impl Cluster {
     fn start() -> Result<Self, String> {
-        let tools = build_tools()?;
+        let tools = tools::build()?;
         let mut attempt = 1;
         loop {
             let ports = ports::free()?;
@@ -216,18 +215,4 @@ impl Cluster {
         }
         self.dir.remove();
     }
-}
-
-/// Builds what is missing and finds the folder of programs.
-fn build_tools() -> Result<PathBuf, String> {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/e2e/tools/build");
-    let built = Command::new(&script)
-        .stdin(Stdio::null())
-        .stderr(Stdio::inherit())
-        .output()
-        .map_err(|error| format!("{}: {error}", script.display()))?;
-    if !built.status.success() {
-        return Err("its programs could not be built, see above".to_owned());
-    }
-    Ok(PathBuf::from(String::from_utf8_lossy(&built.stdout).trim()))
 }

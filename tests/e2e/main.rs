@@ -30,6 +30,7 @@ mod register;
 mod rundir;
 mod scenario;
 mod scene;
+mod tools;
 mod wait;
 
 mod audit;

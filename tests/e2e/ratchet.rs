@@ -47,7 +47,7 @@ fn an_old_deployment_can_be_annotated_with_a_warning() {
 fn an_old_deployment_can_be_rolled_out_again() {
     let scene = Scene::with_old(SHORT_SESSION);
     scene.kubectl.run(["rollout", "restart", "deployment/consumer"]).accepted().warned(&["LW101"]);
-    let image = "consumer=registry.example/payments/consumer:1.5.0";
+    let image = "consumer=payments/consumer:1.5.0";
     scene.kubectl.run(["set", "image", "deployment/consumer", image]).accepted().warned(&["LW101"]);
 }
 

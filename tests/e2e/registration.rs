@@ -3,18 +3,18 @@
 use serde_json::Value;
 
 use crate::certs::Authority;
+use crate::cluster;
 use crate::lagward::{Policy, SCOPE};
 use crate::register::{Target, copy_kustomize};
 use crate::scenario::scenarios;
 use crate::scene::{self, Scene};
-use crate::{cluster, wait};
 
 scenarios![
     the_api_server_takes_both_overlays,
     the_local_overlay_registers_nothing_that_patches,
     every_webhook_says_where_and_whom_to_trust,
     the_base_registers_the_service_in_the_cluster,
-    kube_system_is_never_asked_about,
+    the_namespaces_of_the_cluster_and_of_lagward_are_never_judged,
 ];
 
 /// Renders a folder of manifests/kustomize, checked by the API server.
@@ -72,13 +72,17 @@ fn the_base_registers_the_service_in_the_cluster() {
     }
 }
 
-fn kube_system_is_never_asked_about() {
-    // In the scope of this test's registration, so that only the selector of manifests/kustomize keeps it out.
-    let scene = Scene::under(Policy::Shipped);
-    wait::for_it("lagward is asked elsewhere", || scene::hears_lagward(&scene.kubectl));
-    let kubectl = cluster::shared().kubectl("kube-system");
-    let scope = format!("{SCOPE}={}", Policy::Shipped.name());
-    kubectl.label("namespace/kube-system", &scope).accepted();
-    kubectl.dry_run(include_str!("data/canary.yaml")).accepted().silent();
-    kubectl.label("namespace/kube-system", &format!("{SCOPE}-")).accepted();
+fn the_namespaces_of_the_cluster_and_of_lagward_are_never_judged() {
+    cluster::shared().admin().create_namespace("lagward", &[]).unwrap();
+    for policy in [Policy::Shipped, Policy::Fill] {
+        // In the scope of this registration, so that only the selector of manifests/kustomize keeps them out.
+        let scope = format!("{SCOPE}={}", policy.name());
+        let elsewhere = Scene::under(policy);
+        for namespace in ["kube-system", "lagward"] {
+            let kubectl = cluster::shared().kubectl(namespace);
+            kubectl.label(&format!("namespace/{namespace}"), &scope).accepted();
+            scene::hears_lagward(&elsewhere.kubectl).unwrap();
+            kubectl.dry_run(include_str!("data/canary.yaml")).accepted().silent();
+        }
+    }
 }
