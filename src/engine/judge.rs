@@ -3,6 +3,7 @@
 //! Pure and infallible. It owns levels, the cap on assumptions, the pair policy, exemptions and the ratchet;
 //! the fronts only read bytes and render a [`Verdict`], so that they cannot disagree.
 
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use jiff::civil::Date;
@@ -301,16 +302,19 @@ fn denies(finding: &Finding) -> bool {
 }
 
 /// A finding denies only if the object was better before: an equal or worse one at the same keyed place lets it
-/// pass with a warning. What an exemption covered before counts as right, so that removing it is refused.
+/// pass with a warning. What an exemption covered before counts as right, so that removing it is refused, and so
+/// does mere advice: its distance is measured from another bound.
 fn ratchet(new: &mut [Finding], old: &[Finding]) {
+    let key = |finding: &Finding| (finding.rule.code, finding.report.place.keyed());
+    let excuses = |before: &&Finding| before.exempted.is_none() && before.report.severity != Severity::Advice;
+    let mut before: HashMap<_, Vec<&Finding>> = HashMap::new();
+    for finding in old.iter().filter(excuses) {
+        before.entry(key(finding)).or_default().push(finding);
+    }
     for finding in new.iter_mut().filter(|finding| denies(finding)) {
-        let place = finding.report.place.keyed();
-        finding.is_ratcheted = old.iter().any(|before| {
-            before.rule == finding.rule
-                && before.object == finding.object
-                && before.exempted.is_none()
-                && before.report.place.keyed() == place
-                && finding.report.gap.is_no_worse_than(&before.report.gap)
+        let at_the_place = before.get(&key(finding)).map_or(&[][..], Vec::as_slice);
+        finding.is_ratcheted = at_the_place.iter().any(|before| {
+            before.object == finding.object && finding.report.gap.is_no_worse_than(&before.report.gap)
         });
         if finding.is_ratcheted {
             finding.level = Level::Warn;

@@ -117,7 +117,7 @@ fn cost(container: &Container, session: Duration, grace: Duration) -> String {
 
 fn fix(container: &Container, consumer: &Consumer, written: &Written, cx: &Cx<'_>) -> Fix {
     let planned = timing::planned_session(container, consumer, cx);
-    let fix = Fix::set(written.place.clone(), written.with_duration(planned));
+    let fix = timing::set_session(written, planned, consumer);
     // The webhook mends a whole environment variable, never a part of a command line.
     if written.is_variable() { fix.at_admission() } else { fix }
 }

@@ -6,7 +6,6 @@ use super::timing;
 use crate::engine::consumer::{Consumer, Container};
 use crate::engine::duration::human;
 use crate::engine::finding::{Gap, Report, Severity};
-use crate::engine::fix::Fix;
 use crate::engine::policy::Param;
 use crate::engine::rule::{Check, Cx, Fixes, Levels, Rule};
 use crate::engine::setting::Basis;
@@ -63,6 +62,6 @@ fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
         severity: if is_refused { Severity::Firm } else { Severity::Advice },
         basis: Basis::Certain,
         gap: Gap::Distance(session.saturating_sub(limit).as_millis()),
-        fix: (planned < session).then(|| Fix::set(written.place.clone(), written.with_duration(planned))),
+        fix: (planned < session).then(|| timing::set_session(written, planned, consumer)),
     });
 }

@@ -29,7 +29,13 @@ fn annotation(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
     if container.new_protocol || declared == session {
         return;
     }
-    let fix = Fix::set(written.place.clone(), written.with_duration(*session));
+    let agree = consumer
+        .consuming(true)
+        .into_iter()
+        .filter(|other| !other.new_protocol)
+        .filter_map(|other| other.session.set())
+        .all(|(other, _)| other == session);
+    let fix = agree.then(|| Fix::set(written.place.clone(), written.with_exact_duration(*session)));
     cx.report(mismatch(*declared, written, *session, &read.place.to_string(), fix));
 }
 
@@ -38,12 +44,14 @@ fn triggers(consumer: &Consumer, scaler: &Scaler, cx: &mut Cx<'_>) {
     let containers = consumer.consuming(true);
     for trigger in &scaler.triggers {
         let Some((declared, written)) = trigger.session_timeout.set() else { continue };
-        let of_group = containers.iter().filter(|c| consumes(c, trigger, containers.len()));
-        let differs = of_group
-            .filter_map(|container| effective(container, consumer))
-            .find(|(session, _)| session != declared);
-        if let Some((session, source)) = differs {
-            let fix = Fix::set(written.place.clone(), written.with_duration(session)).at_admission();
+        let of_group = || {
+            let of_group = containers.iter().filter(|c| consumes(c, trigger, containers.len()));
+            of_group.filter_map(|container| effective(container, consumer))
+        };
+        if let Some((session, source)) = of_group().find(|(session, _)| session != declared) {
+            let agree = of_group().all(|(other, _)| other == session);
+            let fix = || Fix::set(written.place.clone(), written.with_exact_duration(session)).at_admission();
+            let fix = agree.then(fix);
             let source = format!("{} {source}", consumer.meta.object);
             cx.report(mismatch(*declared, written, session, &source, fix));
         }
@@ -68,15 +76,18 @@ fn effective(container: &Container, consumer: &Consumer) -> Option<(Duration, St
     Some((*value, written.place.to_string()))
 }
 
-fn mismatch(declared: Duration, written: &Written, session: Duration, source: &str, fix: Fix) -> Report {
+fn mismatch(declared: Duration, written: &Written, session: Duration, source: &str, fix: Option<Fix>) -> Report {
     Report {
         place: written.place.clone(),
         found: format!("is {}, but {source} is {}", human(declared), human(session)),
-        want: format!("set it to {}", human(session)),
+        want: match fix {
+            Some(_) => format!("set it to {}", human(session)),
+            None => "no value is right while the containers differ: align them, or remove it".to_owned(),
+        },
         cost: "whoever reads the declaration reckons with the wrong time: only the client's own value counts, and KEDA reads none".to_owned(),
         severity: Severity::Firm,
         basis: Basis::Certain,
         gap: Gap::Distance(declared.abs_diff(session).as_millis()),
-        fix: Some(fix),
+        fix,
     }
 }

@@ -92,7 +92,7 @@ impl Bounds {
             reason = ", the lag per pod that is only processed and not yet committed";
         }
         let high = match (cx.max_delay(), cx.message_time()) {
-            (Some(delay), Some(time)) => Some(whole(delay.as_millis() / time.as_millis().max(1)).max(1)),
+            (Some(delay), Some(time)) => Some(whole(delay.as_nanos() / time.as_nanos().max(1)).max(1)),
             _ => None,
         };
         match high {
@@ -113,7 +113,7 @@ fn standing_lag(scaler: &Scaler, cx: &mut Cx<'_>) -> Option<i64> {
     let (rate, interval) = (cx.peak_rate()?, cx.commit_interval()?);
     let max = scaler.max.value().copied()?;
     let pods = max.min(cx.partitions(scaler).unwrap_or(max)).max(1);
-    let messages = u128::from(rate.unsigned_abs()) * interval.as_millis();
+    let messages = u128::from(rate.unsigned_abs()).saturating_mul(interval.as_millis());
     Some(whole(messages.div_ceil(u128::from(pods.unsigned_abs()) * 1000)))
 }
 
