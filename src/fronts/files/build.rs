@@ -1,32 +1,23 @@
 //! Parser events to one value and its spans, in one pass and without recursion.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::ops::Range;
 
 use base64::Engine as _;
 use granit_parser::{Event, ScalarStyle, Span, StructureStyle, Tag};
 use serde_json::{Map, Value};
 
+use super::copies::{Copies, Kept};
+use super::merge::{is_merge, merge};
 use super::node::{Children, Member, Node, Style};
-use super::scalar;
+use super::refusal::Refusal;
+use super::{extent, scalar};
 
 /// No map or list stands deeper than this, whatever aliases add: dropping a value recurses.
 pub(super) const DEEPEST: usize = 255;
 
-/// About the bytes of memory that the aliases of one document may add.
-const COPIES: usize = 32 << 20;
-
 const YAML_TAGS: &str = "tag:yaml.org,2002:";
 const COMPLEX_KEY: &str = "a map key is itself a map or a list";
-const UNMERGEABLE: &str = "`<<` needs a map or a list of maps";
-
-/// Why a document is refused although its syntax is right.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Refusal {
-    pub(super) offset: usize,
-    pub(super) message: Cow<'static, str>,
-}
 
 /// A finished value with its spans.
 #[derive(Debug)]
@@ -47,8 +38,7 @@ pub(super) struct Builder<'text> {
     base: usize,
     open: Vec<Open>,
     root: Option<Built>,
-    anchors: HashMap<usize, (Value, usize, usize)>,
-    copied: usize,
+    copies: Copies,
 }
 
 /// A map or list whose end was not seen yet.
@@ -77,12 +67,13 @@ enum Key {
 impl<'text> Builder<'text> {
     /// A builder for `text`, which starts at byte `base` of the whole.
     pub(super) fn new(text: &'text str, base: usize) -> Self {
-        Self { text, base, open: Vec::new(), root: None, anchors: HashMap::new(), copied: 0 }
+        Self { text, base, open: Vec::new(), root: None, copies: Copies::default() }
     }
 
     /// Takes the next event; the whole document comes back with its last one.
     pub(super) fn take(&mut self, event: Event<'_>, span: &Span) -> Result<Option<Built>, Refusal> {
-        let range = self.range(span, &event);
+        let range = extent::of(&event, span, self.text, self.behind_key());
+        let range = self.base + range.start..self.base + range.end;
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 self.scalar(text, style, anchor, tag.as_deref(), range)?;
@@ -103,35 +94,6 @@ impl<'text> Builder<'text> {
             _ => {}
         }
         Ok(None)
-    }
-
-    /// The bytes of an event. The parser's own range of a few events is no help to a reader.
-    fn range(&self, span: &Span, event: &Event<'_>) -> Range<usize> {
-        let mut range = span.byte_range().unwrap_or_default();
-        match event {
-            // The blank lines behind a block scalar belong to nobody.
-            Event::Scalar(_, ScalarStyle::Literal | ScalarStyle::Folded, ..) => {
-                range.end = self.text.get(..range.end).unwrap_or_default().trim_end().len();
-                range.start = range.start.min(range.end);
-            }
-            // A missing value is reported at the end of its key.
-            Event::Scalar(_, ScalarStyle::Plain, ..) if range.is_empty() => {
-                let colon =
-                    self.behind_key().and_then(|rest| rest.trim_start_matches([' ', '\t']).strip_prefix(':'));
-                if let Some(rest) = colon {
-                    let at = range.start.max(self.text.len() - rest.len());
-                    range = at..at;
-                }
-            }
-            // A list that is not indented under its key is reported at its first item, behind the dash.
-            Event::SequenceStart(StructureStyle::Block, ..) => {
-                if let Some(dash) = self.behind_key().and_then(first_dash) {
-                    range.start = range.start.min(self.text.len() - dash.len());
-                }
-            }
-            _ => {}
-        }
-        self.base + range.start..self.base + range.end
     }
 
     /// The text behind the key whose value comes next.
@@ -165,7 +127,8 @@ impl<'text> Builder<'text> {
         let weight = 64 + text.len();
         if awaits_key {
             if anchor != 0 {
-                self.remember(anchor, &scalar::value(text.clone(), plain), 0, weight, range.start)?;
+                let copy = Kept { value: scalar::value(text.clone(), plain), height: 0, weight };
+                self.copies.remember(anchor, copy, range.start)?;
             }
             let name =
                 scalar::key(text, plain).ok_or_else(|| Refusal::at(range.start, "a map key is null"))?;
@@ -176,10 +139,7 @@ impl<'text> Builder<'text> {
     }
 
     fn alias(&mut self, anchor: usize, range: Range<usize>) -> Result<(), Refusal> {
-        let Some((value, height, weight)) = self.anchors.get(&anchor).cloned() else {
-            return Err(Refusal::at(range.start, "an alias stands inside the value that it names"));
-        };
-        self.charge(weight, range.start)?;
+        let Kept { value, height, weight } = self.copies.recall(anchor, range.start)?;
         if self.awaits_key() {
             let name = key_of(&value).ok_or_else(|| Refusal::at(range.start, COMPLEX_KEY))?;
             return self.name(Key::Named(name, range));
@@ -243,7 +203,8 @@ impl<'text> Builder<'text> {
     fn put(&mut self, anchor: usize, built: Built) -> Result<(), Refusal> {
         let offset = built.node.span.start;
         if anchor != 0 {
-            self.remember(anchor, &built.value, built.height, built.weight, offset)?;
+            let copy = Kept { value: built.value.clone(), height: built.height, weight: built.weight };
+            self.copies.remember(anchor, copy, offset)?;
         }
         if self.open.len() + built.height > DEEPEST {
             return Err(Refusal::too_deep(offset));
@@ -270,89 +231,6 @@ impl<'text> Builder<'text> {
         }
         Ok(())
     }
-
-    /// Keeps a copy of an anchored value for its aliases.
-    fn remember(
-        &mut self,
-        anchor: usize,
-        value: &Value,
-        height: usize,
-        weight: usize,
-        offset: usize,
-    ) -> Result<(), Refusal> {
-        self.charge(weight, offset)?;
-        self.anchors.insert(anchor, (value.clone(), height, weight));
-        Ok(())
-    }
-
-    fn charge(&mut self, weight: usize, offset: usize) -> Result<(), Refusal> {
-        self.copied = self.copied.saturating_add(weight);
-        if self.copied > COPIES {
-            return Err(Refusal::at(offset, "aliases expand to too many values"));
-        }
-        Ok(())
-    }
-}
-
-impl Refusal {
-    pub(super) const TOO_DEEP: &str = "maps and lists are nested deeper than 255 levels";
-
-    fn at(offset: usize, message: &'static str) -> Self {
-        Self { offset, message: message.into() }
-    }
-
-    fn too_deep(offset: usize) -> Self {
-        Self::at(offset, Self::TOO_DEEP)
-    }
-}
-
-/// Merges as go-yaml v2 does: whatever stands later in the text wins, a merge included; within a list of merged
-/// maps the earlier one wins.
-fn merge(
-    value: Value,
-    node: Node,
-    into: &mut Map<String, Value>,
-    members: &mut Vec<Member>,
-) -> Result<(), Refusal> {
-    match (value, node.children) {
-        (Value::Object(map), Children::Map(merged)) => {
-            into.extend(map);
-            members.extend(merged);
-        }
-        (Value::Object(map), _) => {
-            for (name, value) in map {
-                let node = Node::leaf(node.span.clone(), Style::Alias);
-                members.push(Member { key: name.as_str().into(), key_span: node.span.clone(), node });
-                into.insert(name, value);
-            }
-        }
-        (Value::Array(values), Children::Seq(nodes)) => {
-            for (value, node) in values.into_iter().zip(nodes).rev() {
-                if !value.is_object() {
-                    return Err(Refusal::at(node.span.start, UNMERGEABLE));
-                }
-                merge(value, node, into, members)?;
-            }
-        }
-        _ => return Err(Refusal::at(node.span.start, UNMERGEABLE)),
-    }
-    Ok(())
-}
-
-/// The text from the first dash that starts a line on, behind the rest of this line, blank lines and comments.
-fn first_dash(text: &str) -> Option<&str> {
-    let mut rest = text;
-    loop {
-        let (_, below) = rest.split_once('\n')?;
-        rest = below.trim_start();
-        if !rest.starts_with('#') {
-            return rest.starts_with('-').then_some(rest);
-        }
-    }
-}
-
-fn is_merge(style: ScalarStyle, tag: Option<&str>) -> bool {
-    tag == Some("merge") || (tag.is_none() && style == ScalarStyle::Plain)
 }
 
 fn written(style: ScalarStyle, range: &Range<usize>) -> Style {

@@ -68,6 +68,18 @@ impl Node {
         members.iter().rev().find(|member| *member.key == *key)
     }
 
+    /// The first answer that `test` gives for the range of an unquoted scalar or a key.
+    pub(super) fn find_plain<T>(&self, test: &dyn Fn(Range<usize>) -> Option<T>) -> Option<T> {
+        match &self.children {
+            Children::Map(members) => members
+                .iter()
+                .find_map(|member| test(member.key_span.clone()).or_else(|| member.node.find_plain(test))),
+            Children::Seq(items) => items.iter().find_map(|item| item.find_plain(test)),
+            Children::None if self.style == Style::Plain => test(self.span.clone()),
+            Children::None => None,
+        }
+    }
+
     pub(super) fn item(&self, index: usize) -> Option<&Self> {
         let Children::Seq(items) = &self.children else { return None };
         items.get(index)

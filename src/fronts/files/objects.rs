@@ -1,0 +1,198 @@
+//! Texts to Kubernetes objects.
+
+use std::ops::Range;
+
+use serde_json::{Map, Value};
+
+use super::read::Source;
+use super::stream::{SyntaxError, parse};
+use super::template;
+use super::tree::Document;
+use super::unread::Unread;
+use crate::engine::place::{Place, Segment};
+
+/// What one source holds.
+#[derive(Debug)]
+pub struct Manifest {
+    /// Its documents, whatever they are.
+    pub documents: Vec<Document>,
+    /// The Kubernetes objects in them, in the order of the text.
+    pub objects: Vec<Object>,
+    /// The documents that could not be read.
+    pub errors: Vec<SyntaxError>,
+}
+
+/// One Kubernetes object.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Object {
+    /// The document that holds it.
+    pub document: usize,
+    /// Where it stands there: the root, or an item of a list.
+    pub root: Place,
+}
+
+/// Finds the Kubernetes objects of a source: every document that has an `apiVersion` and a `kind`, and the items
+/// of every `List`. What has neither (Helm values, a Compose file) is passed over.
+///
+/// # Errors
+///
+/// [`Unread::Template`] for a Helm template: none of it says what will be applied.
+pub fn objects(source: &Source) -> Result<Manifest, Unread> {
+    let (mut documents, errors) = parse(&source.text);
+    if let Some(line) = template::line(&source.text, &documents, &errors) {
+        return Err(Unread::Template { name: source.name.clone(), line });
+    }
+    let mut objects = Vec::new();
+    for (document, parsed) in documents.iter_mut().enumerate() {
+        find(&mut parsed.value, document, Place::default(), &mut objects);
+    }
+    Ok(Manifest { documents, objects, errors })
+}
+
+impl Manifest {
+    /// The JSON of an object; null for one of another manifest.
+    pub fn value(&self, object: &Object) -> &Value {
+        const NOTHING: &Value = &Value::Null;
+        let document = self.documents.get(object.document).map(|document| &document.value);
+        document.and_then(|value| value.pointer(&object.root.pointer())).unwrap_or(NOTHING)
+    }
+
+    /// The bytes to underline for a place in an object, as [`Document::span`].
+    pub fn span(&self, object: &Object, place: &Place) -> Range<usize> {
+        let document = self.documents.get(object.document);
+        document.map_or(0..0, |document| document.span(&object.within(place)))
+    }
+}
+
+impl Object {
+    /// A place in the object as a place in its document.
+    #[must_use]
+    pub fn within(&self, place: &Place) -> Place {
+        place.segments().iter().fold(self.root.clone(), |at, segment| match segment {
+            Segment::Field(name) => at.field(name.clone()),
+            Segment::Item { index, key } => at.item(*index, key.as_deref()),
+        })
+    }
+}
+
+/// Recursion is bounded by the depth that [`parse`] allows.
+fn find(value: &mut Value, document: usize, root: Place, objects: &mut Vec<Object>) {
+    let Value::Object(map) = value else { return };
+    let (Some(version), Some(kind)) = (name(map, "apiVersion"), name(map, "kind")) else { return };
+    let item_kind = kind.strip_suffix("List").map(ToOwned::to_owned);
+    let (Some(item_kind), Some(Value::Array(items))) = (item_kind, map.get_mut("items")) else {
+        objects.push(Object { document, root });
+        return;
+    };
+    let items_place = root.field("items");
+    for (index, item) in items.iter_mut().enumerate() {
+        if let Value::Object(item) = item {
+            complete(item, &version, &item_kind);
+        }
+        find(item, document, items_place.item(index, None), objects);
+    }
+}
+
+/// The API server leaves both fields out of the items of a typed list (`kubectl get --raw`).
+fn complete(item: &mut Map<String, Value>, version: &str, kind: &str) {
+    if kind.is_empty() || item.contains_key("apiVersion") || item.contains_key("kind") {
+        return;
+    }
+    item.insert("apiVersion".to_owned(), version.into());
+    item.insert("kind".to_owned(), kind.into());
+}
+
+fn name(map: &Map<String, Value>, field: &str) -> Option<String> {
+    map.get(field)?.as_str().filter(|name| !name.is_empty()).map(ToOwned::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn source(text: &str) -> Source {
+        Source { name: "a.yaml".to_owned(), text: text.to_owned(), folder: ".".into() }
+    }
+
+    /// Kind and name of every object.
+    fn found(text: &str) -> Vec<(String, String)> {
+        let manifest = objects(&source(text)).unwrap();
+        let read = |object: &Object| {
+            let value = manifest.value(object);
+            let at =
+                |pointer: &str| value.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
+            (at("/kind"), at("/metadata/name"))
+        };
+        manifest.objects.iter().map(read).collect()
+    }
+
+    fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
+        expected.iter().map(|(kind, name)| ((*kind).to_owned(), (*name).to_owned())).collect()
+    }
+
+    #[test]
+    fn documents_that_are_no_objects_are_passed_over() {
+        let text = "---\n---\n# only a comment\n---\nreplicas: 2\n---\nservices: {web: {image: a}}\n---\n- 1\n---\nplain\n\
+                    ---\napiVersion: v1\nkind: Pod\nmetadata: {name: a}\n---\nkind: Pod\n";
+        assert_eq!(found(text), pairs(&[("Pod", "a")]));
+    }
+
+    #[test]
+    fn the_items_of_lists_are_objects() {
+        let text = "\
+apiVersion: v1
+kind: List
+items:
+- apiVersion: apps/v1
+  kind: Deployment
+  metadata: {name: a}
+- apiVersion: v1
+  kind: List
+  items:
+  - {apiVersion: v1, kind: Pod, metadata: {name: b}}
+- null
+- {kind: Pod}
+";
+        assert_eq!(found(text), pairs(&[("Deployment", "a"), ("Pod", "b")]));
+        let source = source(text);
+        let manifest = objects(&source).unwrap();
+        let nested = &manifest.objects[1];
+        assert_eq!(nested.root.pointer(), "/items/1/items/0");
+        assert_eq!(&source.text[manifest.span(nested, &Place::fields(&["metadata", "name"]))], "b");
+    }
+
+    #[test]
+    fn the_items_of_a_typed_list_get_the_kind_of_the_list() {
+        let text =
+            r#"{"apiVersion": "apps/v1", "kind": "DeploymentList", "items": [{"metadata": {"name": "a"}}]}"#;
+        assert_eq!(found(text), pairs(&[("Deployment", "a")]));
+    }
+
+    #[test]
+    fn a_kind_that_ends_in_list_without_items_is_an_object() {
+        assert_eq!(
+            found("apiVersion: x/v1\nkind: AllowList\nmetadata: {name: a}\n"),
+            pairs(&[("AllowList", "a")])
+        );
+    }
+
+    #[test]
+    fn json_objects_may_follow_one_another() {
+        let text = "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"a\"}}\n\
+                    {\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"b\"}}\n";
+        assert_eq!(found(text), pairs(&[("Pod", "a"), ("Pod", "b")]));
+    }
+
+    #[test]
+    fn an_error_leaves_the_readable_rest() {
+        let manifest = objects(&source("a: [\n---\napiVersion: v1\nkind: Pod\n")).unwrap();
+        assert_eq!((manifest.objects.len(), manifest.errors.len()), (1, 1));
+    }
+
+    #[test]
+    fn a_template_says_how_to_render_it() {
+        let why = objects(&source("kind: A\nspec: {{ .Values.spec }}\n")).unwrap_err();
+        assert_eq!(why.to_string(), "cannot read a.yaml: line 2 is a template that was not rendered");
+        assert_eq!(why.help(), Some("render it first: helm template . | lagward check -"));
+    }
+}
