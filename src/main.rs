@@ -1,3 +1,5 @@
 //! The `lagward` command.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    lagward::cli::run()
+}

@@ -63,11 +63,12 @@ fn unset(scaler: &Scaler, partitions: Option<i64>, cx: &mut Cx<'_>) {
     });
 }
 
-/// Only where the number of partitions is that of the one topic, and nobody asked for idle consumers.
+/// Only where the number of partitions is that of the one topic. Whoever asks for idle consumers gets a warning:
+/// a few stand-bys are a choice, more than one a partition are not.
 fn too_many(max: i64, scaler: &Scaler, partitions: Option<i64>, cx: &mut Cx<'_>) {
     let (Some(partitions), [trigger]) = (partitions, &*scaler.triggers) else { return };
     let bound = partitions.saturating_mul(2);
-    if max <= bound || trigger.allows_idle_consumers || !trigger.has_one_topic() {
+    if max <= bound || !trigger.has_one_topic() {
         return;
     }
     cx.report(Report {
@@ -78,7 +79,7 @@ fn too_many(max: i64, scaler: &Scaler, partitions: Option<i64>, cx: &mut Cx<'_>)
             "a partition has one consumer of a group, so that {} of {max} pods could never work",
             max - partitions
         ),
-        severity: Severity::Firm,
+        severity: if trigger.allows_idle_consumers { Severity::Advice } else { Severity::Firm },
         basis: Basis::Certain,
         gap: Gap::Distance(u128::try_from(max - bound).unwrap_or(0)),
         fix: None,

@@ -12,6 +12,8 @@ use crate::engine::rule::{Level, Rule};
 pub struct Problem {
     /// Where.
     pub place: Place,
+    /// The key at the place is wrong, not its value.
+    pub is_key: bool,
     /// What: lower case, naming the key and the value.
     pub message: String,
     /// What would be right.
@@ -200,7 +202,8 @@ impl Reader {
         };
         for key in map.keys().filter(|key| !keys.contains(&key.as_str())) {
             let message = format!("unknown key {key:?}");
-            self.problem(&place.field(key.clone()), message, Some(nearest(key, keys)));
+            let (place, help) = (place.field(key.clone()), Some(nearest(key, keys)));
+            self.problems.push(Problem { place, is_key: true, message, help });
         }
         Some(map)
     }
@@ -254,7 +257,7 @@ impl Reader {
     }
 
     fn problem(&mut self, place: &Place, message: String, help: Option<String>) {
-        self.problems.push(Problem { place: place.clone(), message, help });
+        self.problems.push(Problem { place: place.clone(), is_key: false, message, help });
     }
 }
 

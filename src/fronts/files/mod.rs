@@ -1,16 +1,20 @@
 //! The files front: YAML and JSON in, findings with exact lines out.
 //!
+//! [`check::check`] judges everything that was read; [`policy`] reads what it is judged by.
 //! [`collect`] turns paths into texts, [`objects`] texts into Kubernetes objects, [`parse`] any text into documents
 //! that know where each value stands. Below `parse`: `build` makes one value and its spans of the parser's events,
 //! with `scalar` (what an unquoted word means to kubectl), `merge` (`<<`), `copies` (aliases) and `extent` (bytes).
 
 mod build;
+pub mod check;
 mod copies;
 mod extent;
+pub mod inputs;
 mod lines;
 mod merge;
 mod node;
 mod objects;
+pub mod policy;
 mod read;
 mod refusal;
 mod scalar;

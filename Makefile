@@ -1,0 +1,26 @@
+# The few commands a person types. CI calls .ci/run, which calls `make lint test`.
+
+.PHONY: help test unit lint bench generate e2e-tools
+
+help: ## Show this list
+	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+test: e2e-tools ## Run every test, a real kube-apiserver included (needs cargo and Go)
+	cargo test --workspace --locked
+
+unit: ## Run the tests that need no cluster
+	cargo test --workspace --locked --lib --test it --test pages
+
+lint: ## Formatting, clippy with warnings denied, documentation
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
+
+bench: ## Compare the webhook with a floor server on the same stack
+	cargo bench --locked --bench admit
+
+generate: ## Write the generated files anew (a test holds them fresh)
+	LAGWARD_UPDATE=1 cargo test --locked --test it generated
+
+e2e-tools: ## Build kube-apiserver, etcd, kubectl and the others once, from Go modules
+	@tests/e2e/tools/build >/dev/null

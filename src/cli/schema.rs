@@ -1,0 +1,19 @@
+//! `lagward schema`
+
+use clap::Args;
+
+use super::{Exit, print};
+use crate::engine::policy::schema;
+use crate::rules::RULES;
+
+/// Print the JSON Schema of a policy
+#[derive(Args)]
+pub(super) struct Schema {}
+
+impl Schema {
+    #[expect(clippy::unused_self, reason = "every command runs alike")]
+    pub(super) fn run(&self) -> Exit {
+        print(&format!("{:#}\n", schema(RULES)));
+        Exit::Clean
+    }
+}

@@ -1,0 +1,141 @@
+//! `lagward serve`
+
+use std::io::IsTerminal;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use tracing_subscriber::EnvFilter;
+
+use super::{Exit, complain};
+use crate::engine::duration::{Unit, parse};
+use crate::fronts::files::policy;
+use crate::fronts::webhook::clerk::Clerk;
+use crate::fronts::webhook::limits::Limits;
+use crate::fronts::webhook::run::{Config, Ready, Source, run};
+use crate::fronts::webhook::shutdown::Shutdown;
+
+/// Run the admission webhook
+///
+/// Without --cert and --key it serves on loopback with a certificate made in memory, for trying it out.
+#[derive(Args)]
+pub(super) struct Serve {
+    /// Where to answer reviews over TLS [default: [::]:8443 with a certificate, else 127.0.0.1:8443]
+    #[arg(long, value_name = "ADDR", env = "LAGWARD_LISTEN")]
+    listen: Option<SocketAddr>,
+    /// Where to answer probes and metrics in plain HTTP [default: [::]:8080 or 127.0.0.1:8080 likewise]
+    #[arg(long, value_name = "ADDR", env = "LAGWARD_HTTP_LISTEN")]
+    http_listen: Option<SocketAddr>,
+    /// The certificate chain (PEM), leaf first
+    #[arg(long, value_name = "FILE", env = "LAGWARD_CERT", requires = "key")]
+    cert: Option<PathBuf>,
+    /// The certificate's private key (PEM)
+    #[arg(long, value_name = "FILE", env = "LAGWARD_KEY", requires = "cert")]
+    key: Option<PathBuf>,
+    /// The policy to judge by [default: the one that is shipped]
+    #[arg(long, value_name = "FILE", env = "LAGWARD_POLICY")]
+    policy: Option<PathBuf>,
+    /// How long to go on accepting after SIGTERM [default: 15s with a certificate, else 0s]
+    #[arg(long, value_name = "DURATION", env = "LAGWARD_DRAIN", value_parser = drain)]
+    drain: Option<Duration>,
+    /// How to write the log
+    #[arg(long, value_enum, default_value_t = Log::Text, env = "LAGWARD_LOG")]
+    log: Log,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Log {
+    Text,
+    Json,
+}
+
+impl Serve {
+    pub(super) fn run(self) -> Exit {
+        let loaded = match policy::load(self.policy.as_deref()) {
+            Ok(loaded) => loaded,
+            Err(error) => {
+                complain(&error, None);
+                return Exit::Failed;
+            }
+        };
+        self.start_log();
+        let config = self.config(loaded);
+        let runtime = match tokio::runtime::Runtime::new() {
+            Ok(runtime) => runtime,
+            Err(error) => {
+                complain(&format!("cannot start the runtime: {error}"), None);
+                return Exit::Failed;
+            }
+        };
+        match runtime.block_on(run(config)) {
+            Ok(()) => Exit::Clean,
+            Err(error) => {
+                complain(&error, error.help().as_deref());
+                Exit::Failed
+            }
+        }
+    }
+
+    fn config(self, loaded: policy::Loaded) -> Config {
+        let certificate = match (self.cert, self.key) {
+            (Some(cert), Some(key)) => Source::Files { cert, key },
+            _ => Source::InMemory,
+        };
+        let is_local = matches!(certificate, Source::InMemory);
+        let host = if is_local { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { IpAddr::V6(Ipv6Addr::UNSPECIFIED) };
+        let default_drain = if is_local { Duration::ZERO } else { Duration::from_secs(15) };
+        let policy_hash = loaded.hash.clone();
+        Config {
+            listen: self.listen.unwrap_or_else(|| SocketAddr::new(host, 8443)),
+            http_listen: self.http_listen.unwrap_or_else(|| SocketAddr::new(host, 8080)),
+            certificate,
+            limits: Limits { drain: self.drain.unwrap_or(default_drain), ..Limits::default() },
+            reviewer: Arc::new(Clerk::new(loaded.policy)),
+            policy_hash: loaded.hash,
+            shutdown: Shutdown::new(),
+            on_ready: Box::new(move |ready| greet(&ready, &policy_hash)),
+        }
+    }
+
+    /// The log goes to standard error. `RUST_LOG` narrows or widens it.
+    fn start_log(&self) {
+        let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+        let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+        match self.log {
+            Log::Text => log.with_ansi(std::io::stderr().is_terminal()).init(),
+            Log::Json => log.json().flatten_event(true).init(),
+        }
+        // A panic's message may quote what an object contains; its place does not.
+        std::panic::set_hook(Box::new(|panic| {
+            let place = panic.location().map(ToString::to_string).unwrap_or_default();
+            tracing::error!(place, "panicked");
+        }));
+    }
+}
+
+/// Says what was bound; with a certificate made in memory also what to type next.
+fn greet(ready: &Ready, policy: &str) {
+    let Ready { listen, http_listen, ca_pem } = ready;
+    tracing::info!(%listen, %http_listen, policy, version = env!("CARGO_PKG_VERSION"), "serving");
+    if ca_pem.is_none() {
+        return;
+    }
+    let text = format!(
+        "\nlagward serves on https://{listen} with a certificate made in memory, for this machine only.\n\
+         Try it from another terminal, in the repository:\n\n  \
+         curl -sk https://{listen}/validate -H 'content-type: application/json' \\\n    \
+         -d @examples/incident/review.json\n  \
+         lagward check examples/incident\n\n"
+    );
+    let _ = std::io::Write::write_all(&mut anstream::stderr(), text.as_bytes());
+}
+
+/// A Go duration; 0 is one here.
+fn drain(text: &str) -> Result<Duration, String> {
+    if matches!(text, "0" | "0s") {
+        return Ok(Duration::ZERO);
+    }
+    parse(text, Unit::Go).map(|(value, _)| value).map_err(|_| "must be a duration such as 15s".to_owned())
+}

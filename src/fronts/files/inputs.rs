@@ -1,0 +1,128 @@
+//! The objects of all files, as each other's World.
+
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
+use std::path::Path;
+
+use crate::engine::consumer::Consumer;
+use crate::engine::object::{Kind, ObjectRef};
+use crate::engine::scaler::Scaler;
+use crate::engine::subject::Subject;
+use crate::engine::world::{Lookup, World};
+
+/// A judged object and where it comes from.
+#[derive(Debug)]
+pub struct Input<'a> {
+    /// The object.
+    pub subject: Subject,
+    /// Which source holds it.
+    pub source: usize,
+    /// The folder of that source.
+    pub folder: &'a Path,
+}
+
+/// All objects, indexed for their counterparts.
+#[derive(Debug, Default)]
+pub struct Inputs<'a> {
+    all: Vec<Input<'a>>,
+    workloads: HashMap<Key, Vec<usize>>,
+    /// ScaledObjects by the workload that they scale.
+    scalers: HashMap<Key, Vec<usize>>,
+    /// Workloads that were looked for and have several definitions.
+    ambiguous: RefCell<BTreeSet<ObjectRef>>,
+}
+
+type Key = (Kind, Option<Box<str>>, Box<str>);
+
+impl<'a> Inputs<'a> {
+    /// Indexes the objects.
+    pub fn new(all: Vec<Input<'a>>) -> Self {
+        let mut inputs = Self::default();
+        for (index, input) in all.iter().enumerate() {
+            match &input.subject {
+                Subject::Workload(consumer) => {
+                    let ObjectRef { kind, namespace, name } = consumer.meta.object.clone();
+                    inputs.workloads.entry((kind, namespace, name)).or_default().push(index);
+                }
+                Subject::Scaler(scaler) => {
+                    if let Some(key) = target(scaler) {
+                        inputs.scalers.entry(key).or_default().push(index);
+                    }
+                }
+            }
+        }
+        inputs.all = all;
+        inputs
+    }
+
+    /// Every object, in the order of the input.
+    pub fn iter(&self) -> impl Iterator<Item = &Input<'a>> {
+        self.all.iter()
+    }
+
+    /// The World as an object of this input sees it: its own file first, then its folder, then all.
+    pub fn around<'s>(&'s self, input: &'s Input<'a>) -> Around<'s, 'a> {
+        Around { inputs: self, input }
+    }
+
+    /// Workloads whose pairs could not be judged because they are defined several times, each once.
+    pub fn ambiguous(&self) -> Vec<ObjectRef> {
+        self.ambiguous.borrow().iter().cloned().collect()
+    }
+
+    /// The nearest of these objects: those of the same file, else of the same folder, else all.
+    fn nearest(&self, from: &Input<'a>, candidates: &[usize]) -> Vec<&Input<'a>> {
+        let all = || candidates.iter().filter_map(|index| self.all.get(*index));
+        let same_file: Vec<_> = all().filter(|input| input.source == from.source).collect();
+        if !same_file.is_empty() {
+            return same_file;
+        }
+        let same_folder: Vec<_> = all().filter(|input| input.folder == from.folder).collect();
+        if same_folder.is_empty() { all().collect() } else { same_folder }
+    }
+}
+
+/// The World around one object of the input.
+#[derive(Debug)]
+pub struct Around<'s, 'a> {
+    inputs: &'s Inputs<'a>,
+    input: &'s Input<'a>,
+}
+
+impl World for Around<'_, '_> {
+    fn consumer_of(&self, scaler: &Scaler) -> Lookup<&Consumer> {
+        let candidates = target(scaler).and_then(|key| self.inputs.workloads.get(&key));
+        let Some(candidates) = candidates else { return Lookup::Unknown };
+        match *self.inputs.nearest(self.input, candidates) {
+            [Input { subject: Subject::Workload(consumer), .. }] => Lookup::Found(consumer),
+            [Input { subject: Subject::Workload(consumer), .. }, ..] => {
+                self.inputs.ambiguous.borrow_mut().insert(consumer.meta.object.clone());
+                Lookup::Unknown
+            }
+            _ => Lookup::Unknown,
+        }
+    }
+
+    fn scalers_of(&self, consumer: &Consumer) -> Lookup<Vec<&Scaler>> {
+        let ObjectRef { kind, namespace, name } = consumer.meta.object.clone();
+        let Some(candidates) = self.inputs.scalers.get(&(kind, namespace, name)) else {
+            return Lookup::Unknown;
+        };
+        let near = self.inputs.nearest(self.input, candidates);
+        let scalers: Vec<&Scaler> = near
+            .into_iter()
+            .filter_map(|input| match &input.subject {
+                Subject::Scaler(scaler) => Some(&**scaler),
+                Subject::Workload(_) => None,
+            })
+            .collect();
+        // Two definitions of one ScaledObject are two variants (a base and an overlay), of which one applies.
+        let names: BTreeSet<_> = scalers.iter().map(|scaler| &scaler.meta.object).collect();
+        if names.len() < scalers.len() { Lookup::Unknown } else { Lookup::Found(scalers) }
+    }
+}
+
+fn target(scaler: &Scaler) -> Option<Key> {
+    let kind = scaler.target.kind?;
+    Some((kind, scaler.meta.object.namespace.clone(), scaler.target.name.clone()))
+}

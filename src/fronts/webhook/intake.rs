@@ -1,0 +1,189 @@
+//! From a request to a review, and from its answer to a response.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::thread::available_parallelism;
+use std::time::Instant;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::response::{IntoResponse, Response};
+use axum::routing::any;
+use http::{HeaderMap, HeaderValue, Method, header};
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+
+use super::body::{self, Held};
+use super::deadline::allowance;
+use super::limits::{INLINE_BODY, Limits};
+use super::metrics::Metrics;
+use super::record::{Answer, BadReview, Route};
+use super::refusal::Refusal;
+
+/// Judges reviews. It is called on the reactor's threads for small bodies and on others for large ones,
+/// so that it must neither block nor wait.
+pub trait Reviewer: Send + Sync + 'static {
+    /// Answers the AdmissionReview in `body`.
+    ///
+    /// # Errors
+    /// When the envelope cannot be read, so that there is no uid to answer to.
+    fn review(&self, route: Route, body: &[u8]) -> Result<Answer, BadReview>;
+}
+
+/// What every request needs.
+pub struct Intake {
+    reviewer: Arc<dyn Reviewer>,
+    metrics: Arc<Metrics>,
+    policy_hash: Arc<str>,
+    limits: Limits,
+    /// Large reviews run at once: more than there are processors would only slow each other down.
+    large: Arc<Semaphore>,
+}
+
+impl Intake {
+    /// Requests are judged by `reviewer` and logged with `policy_hash`, the hash of the policy it judges by.
+    pub fn new(
+        reviewer: Arc<dyn Reviewer>,
+        metrics: Arc<Metrics>,
+        policy_hash: impl Into<Arc<str>>,
+        limits: Limits,
+    ) -> Self {
+        let processors = available_parallelism().map_or(1, usize::from);
+        let large = Arc::new(Semaphore::new(processors));
+        Self { reviewer, metrics, policy_hash: policy_hash.into(), limits, large }
+    }
+
+    /// The bounds of connections that lead here.
+    pub(super) const fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    pub(super) const fn metrics(&self) -> &Arc<Metrics> {
+        &self.metrics
+    }
+
+    /// `/validate`, `/mutate`, and 404 for everything else.
+    pub(super) fn router(self: Arc<Self>) -> Router {
+        let at = |route| {
+            let intake = Arc::clone(&self);
+            any(move |request| Arc::clone(&intake).respond(route, request))
+        };
+        let (validate, mutate) = (at(Route::Validate), at(Route::Mutate));
+        Router::new()
+            .route("/validate", validate)
+            .route("/mutate", mutate)
+            .fallback(move || std::future::ready(self.refuse(Refusal::NotFound)))
+    }
+
+    async fn respond(self: Arc<Self>, route: Route, request: Request) -> Response {
+        match self.review(route, request).await {
+            Ok(answer) => json(answer.body),
+            Err(refusal) => self.refuse(refusal),
+        }
+    }
+
+    async fn review(&self, route: Route, request: Request) -> Result<Answer, Refusal> {
+        let (head, body) = request.into_parts();
+        if head.method != Method::POST {
+            return Err(Refusal::Method);
+        }
+        check_json(&head.headers)?;
+
+        let arrived = Instant::now();
+        let allowed = allowance(head.uri.query(), self.limits.body);
+        let body = body::read(body, &self.metrics.body_bytes, self.limits.body_bytes);
+        let body = timeout(allowed, body).await.map_err(|_| Refusal::Slow(allowed))??;
+
+        let started = Instant::now();
+        let answer = if body.bytes().len() <= INLINE_BODY {
+            guarded(&*self.reviewer, route, body.bytes())?
+        } else {
+            let left = allowed.saturating_sub(arrived.elapsed());
+            timeout(left, self.judge_aside(route, body)).await.map_err(|_| Refusal::Late(allowed))??
+        };
+        let elapsed = started.elapsed();
+        self.metrics.observe(&answer.record, elapsed);
+        super::log::review(&answer.record, elapsed, &self.policy_hash);
+        Ok(answer)
+    }
+
+    /// Judges a large body on a thread of its own. A review that has begun is not interrupted when its
+    /// deadline passes: its permit and its bytes stay taken until it ends.
+    async fn judge_aside(&self, route: Route, body: Held) -> Result<Answer, Refusal> {
+        // The semaphore is never closed; were it, judging without a permit would still be right.
+        let permit = Arc::clone(&self.large).acquire_owned().await.ok();
+        let reviewer = Arc::clone(&self.reviewer);
+        let review = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            guarded(&*reviewer, route, body.bytes())
+        });
+        review.await.map_err(|_| Refusal::Panicked)?
+    }
+
+    fn refuse(&self, refusal: Refusal) -> Response {
+        self.metrics.refused(refusal.status());
+        match refusal {
+            Refusal::Panicked => {
+                self.metrics.panics.inc();
+                tracing::error!("a review panicked");
+            }
+            // What it says of the body may quote it, and stays between the client and us.
+            Refusal::Unreadable(_) => tracing::warn!("refused a body that is not an AdmissionReview"),
+            Refusal::Full | Refusal::Late(_) => tracing::warn!("refused a review: {refusal}"),
+            _ => tracing::debug!("refused a request: {refusal}"),
+        }
+        refusal.into_response()
+    }
+}
+
+/// A rule that panics is caught where rules are run; this catches what is left, so that it costs one
+/// request and not its connection.
+fn guarded(reviewer: &dyn Reviewer, route: Route, body: &[u8]) -> Result<Answer, Refusal> {
+    match catch_unwind(AssertUnwindSafe(|| reviewer.review(route, body))) {
+        Ok(answer) => answer.map_err(Refusal::Unreadable),
+        Err(_) => Err(Refusal::Panicked),
+    }
+}
+
+/// Parameters, `; charset=utf-8`, are allowed.
+fn check_json(headers: &HeaderMap) -> Result<(), Refusal> {
+    let found = headers.get(header::CONTENT_TYPE);
+    let essence = found.and_then(|value| value.to_str().ok()).and_then(|value| value.split(';').next());
+    if essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json")) {
+        return Ok(());
+    }
+    Err(Refusal::NotJson(found.cloned()))
+}
+
+fn json(body: Vec<u8>) -> Response {
+    let mut response = Response::new(Body::from(body));
+    let json = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(header::CONTENT_TYPE, json);
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn accepted(content_type: &'static str) -> bool {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        check_json(&headers).is_ok()
+    }
+
+    #[test]
+    fn json_is_accepted_with_parameters_and_in_any_case() {
+        assert!(accepted("application/json"));
+        assert!(accepted("Application/JSON ; charset=utf-8"));
+    }
+
+    #[test]
+    fn anything_else_is_not_json() {
+        for content_type in ["", "text/plain", "application/jsonp", "application/yaml; application/json"] {
+            assert!(!accepted(content_type), "{content_type}");
+        }
+        assert!(check_json(&HeaderMap::new()).is_err());
+    }
+}

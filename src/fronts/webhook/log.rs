@@ -1,0 +1,79 @@
+//! One line a review: who, what and how long, never contents.
+
+use std::fmt::{self, Display};
+use std::time::Duration;
+
+use super::record::{Outcome, Record};
+
+/// Logs a review under the target `lagward::review`: at info when something was found or done, else at
+/// debug. `policy` is the hash of the policy that judged it.
+pub(super) fn review(record: &Record, elapsed: Duration, policy: &str) {
+    macro_rules! line {
+        ($level:ident) => {
+            tracing::$level!(
+                target: "lagward::review",
+                uid = clip(&record.uid),
+                kind = record.kind,
+                namespace = clip(&record.namespace),
+                name = clip(&record.name),
+                operation = record.operation,
+                dry_run = record.dry_run,
+                verdict = verdict(record.outcome),
+                denied = %Codes(&record.denied),
+                warned = %Codes(&record.warned),
+                patched = %Codes(&record.patched),
+                elapsed_us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX),
+                policy,
+                "reviewed"
+            )
+        };
+    }
+    let quiet = record.outcome == Outcome::Allowed && record.warned.is_empty();
+    if quiet { line!(debug) } else { line!(info) }
+}
+
+/// The outcome as logs and labels name it.
+pub(super) const fn verdict(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Allowed => "allowed",
+        Outcome::Patched => "patched",
+        Outcome::Denied => "denied",
+        Outcome::Unreadable => "unreadable",
+    }
+}
+
+/// The longest name Kubernetes allows: an envelope may claim a longer one and fill the log with it.
+const MAX_NAME: usize = 253;
+
+fn clip(name: &str) -> &str {
+    &name[..name.floor_char_boundary(MAX_NAME)]
+}
+
+struct Codes<'a>(&'a [&'static str]);
+
+impl Display for Codes<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, code) in self.0.iter().enumerate() {
+            let comma = if at == 0 { "" } else { "," };
+            write!(f, "{comma}{code}")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_one_word() {
+        assert_eq!(Codes(&["LW101", "LW301"]).to_string(), "LW101,LW301");
+        assert_eq!(Codes(&[]).to_string(), "");
+    }
+
+    #[test]
+    fn a_name_cannot_fill_the_log() {
+        assert_eq!(clip("consumer"), "consumer");
+        assert_eq!(clip(&"ä".repeat(1000)).len(), 252);
+    }
+}

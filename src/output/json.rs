@@ -1,0 +1,103 @@
+//! Findings as JSON: the contract of `-o json`, versioned and only ever added to.
+
+use serde_json::{Value, json};
+
+use super::Counts;
+use crate::engine::fix::{Edit, Fix, Safety};
+use crate::engine::object::ObjectRef;
+use crate::fronts::files::Source;
+use crate::fronts::files::check::{Checked, Located, Spot};
+
+/// The whole report.
+pub fn render(checked: &Checked, sources: &[Source]) -> Value {
+    let counts = Counts::of(&checked.findings);
+    let findings: Vec<Value> = checked.findings.iter().map(|located| finding(located, sources)).collect();
+    let errors: Vec<Value> = checked
+        .errors
+        .iter()
+        .map(|failure| {
+            let mut error = json!({"file": failure.file, "message": failure.message});
+            if let Some((line, column)) = failure.at {
+                error["line"] = json!(line);
+                error["column"] = json!(column);
+            }
+            error
+        })
+        .collect();
+    let remarks: Vec<Value> = checked
+        .remarks
+        .iter()
+        .map(|remark| {
+            let mut value = json!({"object": object(&remark.object), "message": remark.text});
+            if let Some(spot) = &remark.spot {
+                place(&mut value, spot, sources);
+            }
+            value
+        })
+        .collect();
+    json!({
+        "version": 1,
+        "findings": findings,
+        "remarks": remarks,
+        "summary": {
+            "files": checked.files,
+            "objects": checked.objects,
+            "deny": counts.deny,
+            "warn": counts.warn,
+            "exempted": counts.exempted,
+            "fixed": 0,
+        },
+        "errors": errors,
+    })
+}
+
+/// What a fix does, as advice: `set spec.minReplicaCount to 2`.
+pub(super) fn describe(fix: &Fix) -> String {
+    let edits = fix.edits.iter().map(|edit| match edit {
+        Edit::Set { place, value } => format!("set {place} to {value}"),
+        Edit::Remove { place } => format!("remove {place}"),
+    });
+    edits.collect::<Vec<_>>().join(" and ")
+}
+
+fn finding(located: &Located, sources: &[Source]) -> Value {
+    let Located { finding, spot, patch } = located;
+    let report = &finding.report;
+    let mut value = json!({
+        "code": finding.rule.code,
+        "name": finding.rule.name,
+        "level": finding.level.name(),
+        "message": format!("{}\n{}", finding.statement(), report.cost),
+        "help": report.fix.as_ref().map_or_else(|| report.want.clone(), describe),
+        "object": object(&finding.object),
+        "path": report.place.pointer(),
+        "exempted": finding.exempted.is_some(),
+    });
+    place(&mut value, spot, sources);
+    if let (Some(fix), Some(patch)) = (&report.fix, patch) {
+        let safety = match fix.safety {
+            Safety::Fill => "safe",
+            Safety::Set => "unsafe",
+        };
+        value["fix"] = json!({"safety": safety, "patch": patch});
+    }
+    value
+}
+
+fn object(object: &ObjectRef) -> Value {
+    let mut value = json!({
+        "apiVersion": object.kind.api_version(),
+        "kind": object.kind.name(),
+        "name": object.name,
+    });
+    if let Some(namespace) = &object.namespace {
+        value["namespace"] = json!(namespace);
+    }
+    value
+}
+
+fn place(value: &mut Value, spot: &Spot, sources: &[Source]) {
+    value["file"] = json!(sources.get(spot.source).map_or("", |source| source.name.as_str()));
+    (value["line"], value["column"]) = (json!(spot.start.0), json!(spot.start.1));
+    (value["endLine"], value["endColumn"]) = (json!(spot.end.0), json!(spot.end.1));
+}

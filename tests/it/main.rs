@@ -1,0 +1,9 @@
+//! Tests that go through public surfaces, in one binary.
+
+#![expect(
+    clippy::expect_used,
+    reason = "clippy takes only functions marked as tests for tests, not their helpers"
+)]
+
+mod generated;
+mod webhook;
