@@ -78,9 +78,15 @@ fn fixes(case: &Case, block: &Block, findings: &[&Finding]) -> Result<(), String
 /// Every fix of every rule, round by round, until nothing is left that a fix could mend.
 fn converges(block: &Block, case: &Case) -> Result<(), String> {
     let mut values = block.values();
+    let mut before: Option<Vec<Finding>> = None;
     for _ in 0..ROUNDS {
         let block = Block::of(&values)?;
         let findings = ways::engine(&block, &case.policy)?;
+        let new = findings.iter().filter(|finding| finding.level == Level::Deny);
+        let new = new.filter(|new| before.iter().any(|before| !before.iter().any(|old| is_same(old, new))));
+        if let Some(new) = new.into_iter().next() {
+            return Err(format!("the fixes of all rules make a new denial\n  {}", new.message()));
+        }
         let mended = apply(&block, findings.iter())?;
         if mended == values {
             return match findings.iter().find(|finding| is_fixable_denial(finding)) {
@@ -89,6 +95,7 @@ fn converges(block: &Block, case: &Case) -> Result<(), String> {
             };
         }
         values = mended;
+        before = Some(findings);
     }
     Err(format!("fixes do not end within {ROUNDS} rounds"))
 }

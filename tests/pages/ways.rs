@@ -3,13 +3,16 @@
 use jiff::civil::Date;
 use lagward::engine::finding::Finding;
 use lagward::engine::judge::{Occasion, judge};
-use lagward::engine::object::Kind;
+use lagward::engine::object::{Kind, ObjectRef};
 use lagward::engine::policy::Policy;
-use lagward::engine::rule::{Level, Rule};
+use lagward::engine::rule::{Check, Level, Rule};
 use lagward::engine::subject::Subject;
+use lagward::engine::world::World;
+use lagward::fronts::files;
 use lagward::fronts::webhook::record::Route;
 use lagward::fronts::webhook::review::{Court, admit};
-use serde_json::{Value, json};
+use lagward::output::json;
+use serde_json::Value;
 
 use crate::world::{Block, Judged};
 
@@ -29,9 +32,7 @@ pub(crate) fn engine(block: &Block, policy: &Policy) -> Result<Vec<Finding>, Str
     Ok(findings)
 }
 
-/// Creates each object through the webhook and compares what it refuses and what it warns of with the engine.
-///
-/// A third way belongs here: `lagward check -o json` on the block as a file.
+/// Creates each object through the webhook, checks the block as a file, and compares both with the engine.
 pub(crate) fn agree(rule: &Rule, block: &Block, policy: &Policy) -> Result<(), String> {
     for judged in &block.judged {
         let object = &judged.subject.meta().object;
@@ -41,7 +42,37 @@ pub(crate) fn agree(rule: &Rule, block: &Block, policy: &Policy) -> Result<(), S
             return Err(format!("creating {object}\n  expected: {expected:#?}\n  got: {got:#?}"));
         }
     }
+    let (expected, got) = (in_file(rule, block, policy)?, check(rule, block, policy));
+    if expected != got {
+        return Err(format!("lagward check -o json\n  expected: {expected:#?}\n  got: {got:#?}"));
+    }
     Ok(())
+}
+
+/// What `lagward check` must print, as `deny 7 /spec/minReplicaCount`, by the engine's verdict.
+fn in_file(rule: &Rule, block: &Block, policy: &Policy) -> Result<Vec<String>, String> {
+    let mut lines = Vec::new();
+    for finding in engine(block, policy)?.iter().filter(|finding| finding.rule == rule) {
+        let place = &finding.report.place;
+        let line = block.line(&finding.object, place).unwrap_or_default();
+        lines.push(format!("{} {line} {}", finding.level, place.pointer()));
+    }
+    lines.sort();
+    Ok(lines)
+}
+
+/// What `lagward check -o json` prints for the block, but by the date of the pages.
+fn check(rule: &Rule, block: &Block, policy: &Policy) -> Vec<String> {
+    let sources = [block.source()];
+    let report = json::render(&files::check::check(&sources, policy, TODAY), &sources);
+    let findings = report["findings"].as_array().map_or(&[][..], Vec::as_slice);
+    let open = findings.iter().filter(|finding| finding["code"] == rule.code && finding["exempted"] == false);
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let mut lines: Vec<String> = open
+        .map(|finding| format!("{} {} {}", text(&finding["level"]), finding["line"], text(&finding["path"])))
+        .collect();
+    lines.sort();
+    lines
 }
 
 /// What a request must meet, as `deny spec.minReplicaCount`, by the engine's verdict on the object in a file.
@@ -55,7 +86,8 @@ fn expected(rule: &Rule, judged: &Judged, block: &Block, policy: &Policy) -> Vec
         for finding in verdict.open().filter(|finding| finding.rule == rule) {
             let is_own = finding.object == *own && other.subject.meta().object == *own;
             let is_of_pair = is_workload && finding.needs_pair && is_paired(judged, other, block);
-            if !is_own && !(is_of_pair && is_about_both(finding, rule)) {
+            let is_heard = is_own || (is_of_pair && is_about_both(finding, rule));
+            if !is_heard {
                 continue;
             }
             let denies = finding.level == Level::Deny && !(is_workload && finding.needs_pair);
@@ -66,7 +98,7 @@ fn expected(rule: &Rule, judged: &Judged, block: &Block, policy: &Policy) -> Vec
     lines
 }
 
-fn line(level: Level, finding: &Finding, own: &lagward::engine::object::ObjectRef) -> String {
+fn line(level: Level, finding: &Finding, own: &ObjectRef) -> String {
     match &finding.object {
         object if object == own => format!("{level} {}", finding.report.place),
         object => format!("{level} {object} {}", finding.report.place),
@@ -75,13 +107,11 @@ fn line(level: Level, finding: &Finding, own: &lagward::engine::object::ObjectRe
 
 /// Pair checks run for either of the two objects; the others only for the object that holds the place.
 fn is_about_both(finding: &Finding, rule: &Rule) -> bool {
-    let has_pair_check =
-        rule.checks.iter().any(|check| matches!(check, lagward::engine::rule::Check::Pair(_)));
+    let has_pair_check = rule.checks.iter().any(|check| matches!(check, Check::Pair(_)));
     has_pair_check && finding.object.kind == Kind::ScaledObject
 }
 
 fn is_paired(judged: &Judged, other: &Judged, block: &Block) -> bool {
-    use lagward::engine::world::World;
     match (&judged.subject, &other.subject) {
         (Subject::Workload(consumer), Subject::Scaler(scaler)) => {
             let found = block.consumer_of(scaler).found();
@@ -127,7 +157,7 @@ fn place(text: &str) -> &str {
 fn review(judged: &Judged, value: &Value) -> Vec<u8> {
     let object = &judged.subject.meta().object;
     let (group, version) = judged.kind.api_version().split_once('/').unwrap_or(("", "v1"));
-    let mut request = json!({
+    let mut request = serde_json::json!({
         "uid": "7f0b2891-916f-4ed6-b7cd-27bff1815a8c",
         "kind": {"group": group, "version": version, "kind": judged.kind.name()},
         "operation": "CREATE",
@@ -136,8 +166,8 @@ fn review(judged: &Judged, value: &Value) -> Vec<u8> {
         "object": value,
     });
     if let Some(namespace) = &object.namespace {
-        request["namespace"] = json!(namespace);
+        request["namespace"] = serde_json::json!(namespace);
     }
-    let review = json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": request});
+    let review = serde_json::json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": request});
     review.to_string().into_bytes()
 }

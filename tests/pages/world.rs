@@ -28,8 +28,7 @@ pub(crate) struct Judged {
 impl Block {
     /// Reads a block.
     pub(crate) fn read(text: &str) -> Result<Self, String> {
-        let source = Source { name: "page.yaml".to_owned(), text: text.to_owned(), folder: ".".into() };
-        let manifest = files::objects(&source).map_err(|why| why.to_string())?;
+        let manifest = files::objects(&source(text)).map_err(|why| why.to_string())?;
         if let Some(error) = manifest.errors.first() {
             return Err(format!("line {}: {}", error.line, error.message));
         }
@@ -46,6 +45,11 @@ impl Block {
     pub(crate) fn of(values: &[Value]) -> Result<Self, String> {
         let texts: Vec<String> = values.iter().map(Value::to_string).collect();
         Self::read(&texts.join("\n---\n"))
+    }
+
+    /// The block as a file.
+    pub(crate) fn source(&self) -> Source {
+        source(&self.text)
     }
 
     /// Every object, judged or not.
@@ -91,6 +95,10 @@ impl World for Block {
         let found: Vec<&Scaler> = found.collect();
         if found.is_empty() { Lookup::Unknown } else { Lookup::Found(found) }
     }
+}
+
+fn source(text: &str) -> Source {
+    Source { name: "page.yaml".to_owned(), text: text.to_owned(), folder: ".".into() }
 }
 
 fn distil(value: &Value) -> Result<Option<(Kind, Subject)>, String> {
