@@ -10,7 +10,7 @@ use jiff::civil::Date;
 
 use super::consumer::Consumer;
 use super::exemption::{self, Standing};
-use super::finding::{Finding, Report, Severity};
+use super::finding::{Finding, Gap, Report, Severity};
 use super::object::Meta;
 use super::place::Place;
 use super::policy::{Mode, Mutate, Policy, Profile, Settings};
@@ -201,8 +201,14 @@ impl<'a> Bench<'a> {
         for check in rule.checks {
             match (check, self.subject) {
                 (Check::Container(check), Subject::Workload(consumer)) => {
+                    let alone = consumer.consuming(false);
                     for container in consumer.consuming(!self.scalers.is_empty()) {
-                        findings.extend(self.ask(rule, None, |cx| check(container, consumer, cx)));
+                        // Where only the ScaledObject shows a consumer, what is said rests on both objects.
+                        let by_pair = !alone.iter().any(|one| std::ptr::eq(*one, container));
+                        findings.extend(self.ask(rule, None, |cx| {
+                            cx.used_pair |= by_pair;
+                            check(container, consumer, cx);
+                        }));
                     }
                 }
                 (Check::Scaler(check), Subject::Scaler(scaler)) if !scaler.triggers.is_empty() => {
@@ -222,7 +228,7 @@ impl<'a> Bench<'a> {
                 _ => {}
             }
         }
-        findings
+        once_a_place(findings)
     }
 
     /// The pairs that the object is part of. Among files and running objects each pair is judged once, with its
@@ -295,6 +301,30 @@ impl<'a> Bench<'a> {
         own || (needs_pair
             && (self.others.iter().any(|meta| meta.controlled) || self.scalers.iter().any(|s| s.paused)))
     }
+}
+
+/// Several containers may make one rule speak of one place, such as the grace period of their pod: what is worst
+/// stays, since what mends it mends the others.
+fn once_a_place(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut kept: Vec<Finding> = Vec::with_capacity(findings.len());
+    for finding in findings {
+        let same =
+            |one: &&mut Finding| one.object == finding.object && one.report.place == finding.report.place;
+        match kept.iter_mut().find(same) {
+            Some(one) if weight(one) < weight(&finding) => *one = finding,
+            Some(_) => {}
+            None => kept.push(finding),
+        }
+    }
+    kept
+}
+
+fn weight(finding: &Finding) -> (Level, u128) {
+    let distance = match finding.report.gap {
+        Gap::Distance(distance) => distance,
+        Gap::Value(_) => 0,
+    };
+    (finding.level, distance)
 }
 
 fn denies(finding: &Finding) -> bool {

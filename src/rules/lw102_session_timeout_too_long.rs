@@ -54,7 +54,10 @@ fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
     cx.report(Report {
         place: written.place.clone(),
         found: format!("is {}", human(session)),
-        want: format!("at most {} passes; {} fits", human(limit), human(planned)),
+        want: match planned < limit {
+            true => format!("at most {} passes; {} is enough", human(limit), human(planned)),
+            false => format!("at most {} passes", human(limit)),
+        },
         cost: format!(
             "after an OOM kill, a lost node or a SIGKILL the partitions of that pod stand still for up to {}, while their lag makes KEDA add pods that cannot help",
             human(session)
