@@ -336,6 +336,8 @@ fn denies(finding: &Finding) -> bool {
 /// does mere advice: its distance is measured from another bound.
 fn ratchet(new: &mut [Finding], old: &[Finding]) {
     let key = |finding: &Finding| (finding.rule.code, finding.report.place.keyed());
+    // Advice never denied. What was paused or owned did not either, but its values were what they are: whoever
+    // pauses a running consumer must be able to let it run again.
     let excuses = |before: &&Finding| before.exempted.is_none() && before.report.severity != Severity::Advice;
     let mut before: HashMap<_, Vec<&Finding>> = HashMap::new();
     for finding in old.iter().filter(excuses) {
