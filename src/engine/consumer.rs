@@ -50,7 +50,7 @@ pub struct Container {
     /// `group.instance.id`: a static member (KIP-345).
     pub instance: Instance,
     /// `group.protocol=consumer` (KIP-848): the broker holds the session timeout.
-    pub new_protocol: Option<Box<Written>>,
+    pub consumer_protocol: Option<Box<Written>>,
     /// The keys that only the classic protocol knows.
     pub classic_keys: Box<[Written]>,
     /// Kafka Streams, which does not leave its group when it stops (classic protocol).
@@ -127,6 +127,11 @@ enum Chosen {
 pub const DEFAULT_GRACE: Duration = Duration::from_secs(30);
 
 impl Container {
+    /// Whether the client speaks `group.protocol=consumer`.
+    pub fn new_protocol(&self) -> bool {
+        self.consumer_protocol.is_some()
+    }
+
     /// A static member.
     pub fn is_static(&self) -> bool {
         self.instance != Instance::None
@@ -144,10 +149,15 @@ impl Consumer {
             let place = pod.field(list.to_owned()).item(index, container.name.as_str());
             discover::container(container, place, &around)
         };
-        let main = spec.containers.iter().enumerate().map(|(index, c)| read("containers", index, c));
+        let main = spec
+            .containers
+            .iter()
+            .take(views::MOST_ITEMS)
+            .enumerate()
+            .map(|(index, c)| read("containers", index, c));
         // A native sidecar runs as long as the others (KEP-753); other init containers end before them.
         let lives_on = |c: &&views::Container<'_>| c.restart_policy.as_str() == Some("Always");
-        let sidecars = spec.init_containers.iter().enumerate();
+        let sidecars = spec.init_containers.iter().take(views::MOST_ITEMS).enumerate();
         let sidecars = sidecars.filter(|(_, c)| lives_on(c)).map(|(i, c)| read("initContainers", i, c));
         let containers = main.chain(sidecars);
         let chosen = match annotations.get("lagward.dev/consumer").map(views::Scalar::raw) {

@@ -1,6 +1,6 @@
 //! The environment of a container: `env` and `envFrom`, JVM options, SPRING_APPLICATION_JSON.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::value::RawValue;
 
@@ -39,15 +39,18 @@ pub(super) fn read(
     // Most containers refer to nothing, and then no variable needs to be remembered.
     let texts = view.env.iter().map(|var| &var.value).chain(view.command.iter()).chain(view.args.iter());
     let has_references = texts.filter_map(Scalar::as_str).any(|text| text.contains("$("));
-    for (index, var) in view.env.iter().enumerate() {
-        let Some(name) = var.name.as_str() else { continue };
-        let item = || container.field("env").item(index, Some(name));
+    let named =
+        || view.env.iter().enumerate().filter_map(|(index, var)| Some((index, var.name.as_str()?, var)));
+    // Kubernetes lets the last of two variables with one name win.
+    let last: HashMap<&str, usize> = named().map(|(index, name, _)| (name, index)).collect();
+    for (index, name, var) in named() {
+        if last.get(name) == Some(&index) {
+            let item = || container.field("env").item(index, Some(name));
+            one(hits, var, name, item, &scope, around);
+        }
         if has_references {
             let variable = variable(var, &scope, around);
-            one(hits, var, name, item, &scope, around);
             scope.define(name, variable);
-        } else {
-            one(hits, var, name, item, &scope, around);
         }
     }
     scope
@@ -72,10 +75,8 @@ fn one(
         }
     }
     let Some(row) = table::look_up(name, Read::Env) else { return };
-    // Kubernetes lets the last of two variables with one name win.
-    hits.all.retain(|hit| hit.variable.as_deref() != Some(name));
     let found = found(var, item, scope, around, row.reader);
-    hits.all.push(Hit { name: row, found, source: Source::Environment, variable: Some(name.into()) });
+    hits.all.push(Hit { name: row, found, source: Source::Environment });
 }
 
 fn found(
@@ -152,11 +153,12 @@ fn env_from(
     around: &Surroundings<'_>,
     scope: &mut Scope,
 ) {
+    let mut found: BTreeMap<String, Hit> = BTreeMap::new();
     for (index, source) in view.env_from.iter().enumerate() {
         let map =
             source.config_map.name.as_str().and_then(|n| around.configs.config_map(around.namespace, n));
         let Some(map) = map else {
-            hits.is_partly_elsewhere = true;
+            hits.is_partly_elsewhere |= source.names_something();
             continue;
         };
         let place = container.field("envFrom").item(index, None).field("configMapRef").field("name");
@@ -164,34 +166,28 @@ fn env_from(
             let name = format!("{}{key}", source.prefix.as_str().unwrap_or_default());
             scope.define(&name, Variable::Known(payload.text.clone()));
             let Some(row) = table::look_up(&name, Read::Env) else { continue };
-            hits.all.retain(|hit| hit.variable.as_deref() != Some(name.as_str()));
-            let written = Written {
-                reader: row.reader,
-                is_elsewhere: true,
-                ..Written::whole(place.clone(), &payload.text)
-            };
-            hits.all.push(Hit {
-                name: row,
-                found: Found::Here(written),
-                source: Source::EnvFrom,
-                variable: Some(name.into()),
-            });
+            let whole = Written::whole(place.clone(), &payload.text);
+            let written = Written { reader: row.reader, is_elsewhere: true, ..whole };
+            found.insert(name, Hit { name: row, found: Found::Here(written), source: Source::EnvFrom });
         }
     }
+    hits.all.extend(found.into_values());
 }
+
+/// Nobody nests deeper; each level is parsed again, so that without a bound a deep text costs its square.
+const DEEPEST_JSON: usize = 16;
 
 /// SPRING_APPLICATION_JSON: nested keys are joined with dots.
 fn application_json(hits: &mut Hits, text: &str, place: &Place, scope: &Scope) {
-    let mut open = vec![(String::new(), text)];
-    while let Some((prefix, json)) = open.pop() {
+    let mut open = vec![(String::new(), text, 0)];
+    while let Some((prefix, json, depth)) = open.pop() {
         let Ok(members) = serde_json::from_str::<BTreeMap<String, &RawValue>>(json) else { continue };
         for (key, raw) in members {
             let name = if prefix.is_empty() { key } else { format!("{prefix}.{key}") };
             let raw = raw.get();
             if raw.starts_with('{') {
-                // A name is never this deep; without a bound a deep text costs its square.
-                if name.len() < 200 {
-                    open.push((name, raw));
+                if depth < DEEPEST_JSON {
+                    open.push((name, raw, depth + 1));
                 }
             } else if let Some(row) = table::look_up(&name, Read::Env) {
                 // The member's text is a part of `text`, so that its offset is the difference of addresses.

@@ -79,7 +79,7 @@ fn take(hits: &mut Hits, map: &ConfigMap, source: &VolumeSource<'_>, sub_path: O
                     ..Written::whole(place.clone(), value)
                 }),
             };
-            hits.all.push(Hit { name: row, found, source: Source::File, variable: None });
+            hits.all.push(Hit { name: row, found, source: Source::File });
         }
     }
 }

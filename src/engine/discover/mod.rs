@@ -40,7 +40,7 @@ pub(crate) fn container(view: &views::Container<'_>, place: Place, around: &Surr
         drain: duration(Key::Drain, runtime.and_then(|r| r.drain)),
         group: text_of(&hits, Key::Group),
         instance: instance(&hits),
-        new_protocol: new_protocol(&hits),
+        consumer_protocol: consumer_protocol(&hits),
         classic_keys: written(&hits, &[Key::Session, Key::Heartbeat, Key::Assignor]),
         is_streams: hits.all.iter().any(|hit| is_streams(hit.name.name)),
         offset_reset: text_of(&hits, Key::OffsetReset),
@@ -120,7 +120,7 @@ fn instance(hits: &Hits) -> Instance {
     }
 }
 
-fn new_protocol(hits: &Hits) -> Option<Box<Written>> {
+fn consumer_protocol(hits: &Hits) -> Option<Box<Written>> {
     match hits.best(Key::Protocol).map(|hit| &hit.found) {
         Some(Found::Here(written)) if written.text().trim().eq_ignore_ascii_case("consumer") => {
             Some(Box::new(written.clone()))

@@ -36,8 +36,6 @@ pub(super) struct Hit {
     pub(super) name: &'static Name,
     pub(super) found: Found,
     pub(super) source: Source,
-    /// The environment variable, so that a later duplicate replaces an earlier one.
-    pub(super) variable: Option<Box<str>>,
 }
 
 /// The value under a name.
@@ -113,7 +111,7 @@ impl Hits {
                 Found::Here(written)
             }
         };
-        self.all.push(Hit { name, found, source, variable: None });
+        self.all.push(Hit { name, found, source });
     }
 
     /// Weak names count only beside a broker address; a group id that is a number is a user's.

@@ -324,13 +324,10 @@ pub(super) fn look_up(written: &str, asked: Read) -> Option<&'static Name> {
     if let Some(rows) = EXACT.get(plain.as_str()) {
         return rows.iter().copied().find(fits);
     }
-    PATTERNS
-        .iter()
-        .find(|(start, end, _)| {
-            plain.len() > start.len() + end.len() && plain.starts_with(start.as_str()) && plain.ends_with(end)
-        })
-        .map(|(_, _, name)| *name)
-        .filter(fits)
+    let matches = |start: &str, end: &str| {
+        plain.len() > start.len() + end.len() && plain.starts_with(start) && plain.ends_with(end)
+    };
+    PATTERNS.iter().find(|(start, end, name)| matches(start, end) && fits(name)).map(|(_, _, name)| *name)
 }
 
 /// Without case and separators.
@@ -349,12 +346,15 @@ static EXACT: LazyLock<HashMap<String, Vec<&'static Name>>> = LazyLock::new(|| {
     rows
 });
 
+/// The most exact ones first.
 static PATTERNS: LazyLock<Vec<(String, String, &'static Name)>> = LazyLock::new(|| {
     let split = |name: &'static Name| {
         let (start, end) = name.name.split_once('*')?;
         Some((normal(start), normal(end), name))
     };
-    NAMES.iter().filter_map(split).collect()
+    let mut patterns: Vec<_> = NAMES.iter().filter_map(split).collect();
+    patterns.sort_by_key(|(start, end, _)| std::cmp::Reverse(start.len() + end.len()));
+    patterns
 });
 
 #[cfg(test)]

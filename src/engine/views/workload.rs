@@ -182,3 +182,10 @@ view! {
         grace_period: Scalar<'a> = "terminationGracePeriodSeconds",
     }
 }
+
+impl EnvFrom<'_> {
+    /// Whether it refers to anything at all.
+    pub(crate) fn names_something(&self) -> bool {
+        self.config_map.name != Scalar::Absent || self.secret.name != Scalar::Absent
+    }
+}
