@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt::{self, Display, Write};
+use std::sync::Arc;
 
 /// A path from the root of an object to one value, made of typed segments.
 ///
@@ -24,8 +25,8 @@ pub enum Segment {
     Item {
         /// The item's position.
         index: usize,
-        /// What names the item, where something does.
-        key: Option<Box<str>>,
+        /// What names the item, where something does; all places below the item share it.
+        key: Option<Arc<str>>,
     },
 }
 

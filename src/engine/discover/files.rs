@@ -22,13 +22,13 @@ pub(super) fn read(
         let projected =
             volume.projected.sources.iter().flat_map(|s| [(&s.config_map, false), (&s.secret, true)]);
         let direct = [(&volume.config_map, false), (&volume.secret, true)];
-        let place = container.field("volumeMounts").item(index, Some(name)).field("name");
+        let place = || container.field("volumeMounts").item(index, Some(name)).field("name");
         for (source, is_secret) in direct.into_iter().chain(projected) {
             let Some(config) = named(source) else { continue };
             match around.configs.config_map(around.namespace, config).filter(|_| !is_secret) {
                 Some(map) => {
                     let sub_path = mount.sub_path.as_str().filter(|path| !path.is_empty());
-                    take(hits, (config, map), source, sub_path, &place);
+                    take(hits, (config, map), source, sub_path, &place());
                 }
                 None => hits.is_partly_elsewhere |= !is_certificate(mount.path.as_str().unwrap_or_default()),
             }
