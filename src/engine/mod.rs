@@ -14,6 +14,7 @@ pub mod object;
 
 pub mod consumer;
 mod discover;
+pub mod keda;
 pub mod scaler;
 pub mod subject;
 
@@ -26,5 +27,6 @@ pub mod world;
 
 mod exemption;
 pub mod judge;
+pub mod rehearsal;
 
 pub use discover::Runtime;

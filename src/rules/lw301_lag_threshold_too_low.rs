@@ -39,13 +39,14 @@ fn check(trigger: &Trigger, scaler: &Scaler, cx: &mut Cx<'_>) {
     if is_not_lag_per_replica(trigger, scaler) {
         return;
     }
-    let Some(threshold) = trigger.lag_threshold.value().copied() else { return };
+    let setting = trigger.lag_threshold(cx.keda());
+    let Some(threshold) = setting.value().copied() else { return };
     let bounds = Bounds::of(scaler, cx);
     if threshold >= bounds.low {
         return;
     }
-    let place = trigger.place.field("metadata").field("lagThreshold");
-    let (found, fix) = match trigger.lag_threshold {
+    let place = trigger.key("lagThreshold");
+    let (found, fix) = match setting {
         Setting::Set { .. } => {
             (format!("is {threshold}"), Fix::set(place.clone(), bounds.mended(cx).to_string()))
         }
@@ -121,7 +122,7 @@ fn cost(threshold: i64, trigger: &Trigger, scaler: &Scaler, cx: &mut Cx<'_>) -> 
     let partitions = cx.partitions(scaler);
     let max = scaler.max.value().copied().unwrap_or_default();
     let (pods, whose) = match partitions {
-        Some(count) if count <= max && !trigger.allows_idle_consumers => (count, "one pod per partition"),
+        Some(count) if count <= max && !trigger.allows_idle_consumers(cx.keda()) => (count, "one pod per partition"),
         _ => (max, "the maximum of pods"),
     };
     let lag = threshold.max(1).saturating_mul(pods);
