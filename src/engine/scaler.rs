@@ -9,7 +9,7 @@ use super::keda::parser::{Given, Refusal, refusals};
 use super::keda::{KedaVersion, Metadata, near};
 use super::object::{Kind, Meta, duration_setting, integer_field};
 use super::place::Place;
-use super::setting::{Setting, Written};
+use super::setting::{Flaw, Setting, Written};
 use super::views::{self, Strings};
 use super::world::Lookup;
 
@@ -97,7 +97,7 @@ impl Scaler {
             initial_cooldown_period: or_default(&spec.initial_cooldown_period, "initialCooldownPeriod", 0),
             has_formula: spec.advanced.modifiers.formula.as_str().is_some_and(|f| !f.is_empty()),
             paused: is_paused(&view.metadata.annotations),
-            triggers: triggers(&spec.triggers).collect(),
+            triggers: triggers(&spec.triggers).take(views::MOST_ITEMS).collect(),
         }
     }
 
@@ -231,8 +231,8 @@ impl Trigger {
         let written = Box::new(Written::whole(self.key(key), text));
         match dialect.integer(text) {
             Ok(value) if value >= least => Setting::Set { value, written },
-            Ok(_) => Setting::Invalid { written, why: "is less than KEDA accepts" },
-            Err(why) => Setting::Invalid { written, why },
+            Ok(_) => Setting::Invalid { written, why: Flaw::NotPositive },
+            Err(_) => Setting::Invalid { written, why: Flaw::NoInteger },
         }
     }
 }

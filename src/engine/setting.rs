@@ -1,5 +1,6 @@
 //! What is known of one setting: its value, and how sure that is.
 
+use super::duration::Form;
 use super::place::{Place, Segment};
 
 /// A setting in one of five states. Rules decide by the state: only what is [`Setting::Set`] or
@@ -33,9 +34,46 @@ pub enum Setting<T> {
     Invalid {
         /// Where and how it is written.
         written: Box<Written>,
-        /// What is wrong with it, as the end of a sentence: `is no whole number`.
-        why: &'static str,
+        /// What is wrong with it.
+        why: Flaw,
     },
+}
+
+/// What is wrong with a written value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flaw {
+    /// It is no whole number.
+    NoInteger,
+    /// It is no duration in a form that its reader understands.
+    NoDuration,
+    /// It is zero or negative where only more makes sense.
+    NotPositive,
+    /// It is a bare number whose unit nobody can tell.
+    AmbiguousUnit,
+}
+
+impl Flaw {
+    /// As the end of a sentence: `is no whole number`.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::NoInteger => "is no whole number",
+            Self::NoDuration => "is no duration such as 45s",
+            Self::NotPositive => "is not greater than zero",
+            Self::AmbiguousUnit => "has no unit and may be seconds or milliseconds",
+        }
+    }
+}
+
+/// Who reads a name, where that is certain.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reader {
+    /// A home-made name: anybody may read it.
+    #[default]
+    Anybody,
+    /// A framework on the Java client.
+    Java,
+    /// librdkafka.
+    Librdkafka,
 }
 
 /// Why a setting is not known.
@@ -45,8 +83,6 @@ pub enum Unknown {
     Undeclared,
     /// It is, or may be, in a ConfigMap, a Secret or another place that is not in the input.
     Elsewhere,
-    /// It is written in a form that has two meanings.
-    Ambiguous,
 }
 
 /// Where a value is written, and what to keep when it is rewritten.
@@ -59,9 +95,15 @@ pub struct Written {
     /// The bytes of `raw` that are the value: all of it, or a part of an argument, of JVM options or of JSON.
     pub span: std::ops::Range<usize>,
     /// How a duration is written here; `None` for what is no duration.
-    pub form: Option<super::duration::Form>,
+    pub form: Option<Form>,
     /// Whether the scalar is a JSON number, to be replaced by a number.
     pub number: bool,
+    /// What the value is after references in it were replaced, where there are any.
+    pub expanded: Option<Box<str>>,
+    /// Who reads it.
+    pub reader: Reader,
+    /// The value stands in another object (a ConfigMap); the place is where this one names it.
+    pub is_elsewhere: bool,
 }
 
 /// How sure a value is.
@@ -110,18 +152,30 @@ impl<T> Setting<T> {
 impl Written {
     /// A scalar that is the value and nothing else.
     pub fn whole(place: Place, raw: &str) -> Self {
-        Self { place, raw: raw.into(), span: 0..raw.len(), form: None, number: false }
+        Self {
+            place,
+            raw: raw.into(),
+            span: 0..raw.len(),
+            form: None,
+            number: false,
+            expanded: None,
+            reader: Reader::Anybody,
+            is_elsewhere: false,
+        }
     }
 
     /// The text that is the value.
     pub fn text(&self) -> &str {
+        if let Some(expanded) = &self.expanded {
+            return expanded;
+        }
         self.raw.get(self.span.clone()).unwrap_or(&self.raw)
     }
 
     /// Whether the value is all of an environment variable.
     pub fn is_variable(&self) -> bool {
         let is_value = matches!(self.place.segments().last(), Some(Segment::Field(name)) if name == "value");
-        is_value && self.span == (0..self.raw.len())
+        is_value && self.span == (0..self.raw.len()) && !self.is_elsewhere
     }
 
     /// The scalar with its value replaced, as JSON.
@@ -140,7 +194,17 @@ impl Written {
 
     /// The scalar with this duration in place of its value, in the form it was written in.
     pub fn with_duration(&self, value: std::time::Duration) -> serde_json::Value {
-        let form = self.form.unwrap_or(super::duration::Form::Millis);
+        let form = self.form.unwrap_or(Form::Millis);
+        self.replaced(&super::duration::write(value, form))
+    }
+
+    /// The same where the reader understands every form: to the millisecond, and in no form that has two meanings.
+    pub fn with_exact_duration(&self, value: std::time::Duration) -> serde_json::Value {
+        let form = match self.form.unwrap_or(Form::Millis) {
+            Form::Seconds if value.subsec_nanos() > 0 => Form::Go,
+            Form::Millis if value.as_millis() < 1000 => Form::Go,
+            form => form,
+        };
         self.replaced(&super::duration::write(value, form))
     }
 }
@@ -148,7 +212,6 @@ impl Written {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::duration::Form;
     use std::time::Duration;
 
     #[test]
@@ -162,6 +225,18 @@ mod tests {
             written.with_duration(Duration::from_secs(90)),
             "-Xmx1g -Dsession.timeout.ms=90000 -XX:+UseZGC"
         );
+    }
+
+    #[test]
+    fn an_exact_duration_changes_its_form_rather_than_its_value() {
+        let of = |form, millis| {
+            let written = Written { form: Some(form), ..Written::whole(Place::default(), "45") };
+            written.with_exact_duration(Duration::from_millis(millis))
+        };
+        assert_eq!(of(Form::Seconds, 90_000), "90");
+        assert_eq!(of(Form::Seconds, 67_500), "67500ms");
+        assert_eq!(of(Form::Millis, 90_000), "90000");
+        assert_eq!(of(Form::Millis, 500), "500ms");
     }
 
     #[test]

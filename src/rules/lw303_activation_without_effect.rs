@@ -46,7 +46,7 @@ fn check(trigger: &Trigger, scaler: &Scaler, cx: &mut Cx<'_>) {
                 place,
                 found: format!("is {activation}, but minReplicaCount is {floor}"),
                 want: "remove it, or scale to zero".to_owned(),
-                cost: "with at least one replica the scaler is always active: the value does nothing, and whoever relies on it is mistaken".to_owned(),
+                cost: "with at least one replica KEDA is always active and never looks at the value: it damps no spike".to_owned(),
                 severity: Severity::Firm,
                 basis: Basis::Certain,
                 gap: Gap::Value(activation.to_string()),
@@ -84,8 +84,8 @@ fn waits(activation: i64, trigger: &Trigger, scaler: &Scaler, cx: &mut Cx<'_>) {
 }
 
 fn wants_ratio(ratio: Ratio, activation: i64, trigger: &Trigger, cx: &mut Cx<'_>) {
-    let setting = trigger.lag_threshold(cx.keda());
-    let Some(threshold) = setting.value() else { return };
+    let lag = trigger.lag_threshold(cx.keda());
+    let Some(threshold) = lag.value() else { return };
     let wanted = u128::from(threshold.unsigned_abs()) * u128::from(ratio.thousandths) / 1000;
     let wanted = i64::try_from(wanted).unwrap_or(i64::MAX);
     if activation == wanted {
@@ -93,9 +93,16 @@ fn wants_ratio(ratio: Ratio, activation: i64, trigger: &Trigger, cx: &mut Cx<'_>
     }
     cx.report(Report {
         place: trigger.key("activationLagThreshold"),
-        found: format!("is {activation}"),
-        want: format!("the policy asks for {ratio} x lagThreshold, which is {wanted}"),
-        cost: format!("a short spike wakes the consumer from zero at {activation} messages of lag"),
+        found: match trigger.activation(cx.keda()).set() {
+            Some(_) => format!("is {activation}"),
+            None => format!("is not set, so KEDA uses {activation}"),
+        },
+        want: format!("the policy asks for {wanted} ({ratio} x lagThreshold)"),
+        cost: if activation < wanted {
+            format!("more than {activation} messages of lag wake the consumer from zero, which a short spike reaches")
+        } else {
+            format!("up to {activation} messages stay unread for ever when no more follow them")
+        },
         severity: Severity::Firm,
         basis: Basis::Certain,
         gap: Gap::Distance(u128::from(activation.abs_diff(wanted))),

@@ -141,7 +141,7 @@ pub static KEYS: &[Key] = &[
     flag("ensureEvenDistributionOfPartitions").kafka(18).apache(18),
     text("partitionLimitation").kafka(10).apache(12),
     Key::new("version", Form::Text, Some("1.0.0")).kafka(10),
-    // Not released: on main since pull request 7936's successor, for 2.21.
+    // Not released: on the main branch (8b4f083), for 2.21.
     Key::new("fullMetadata", Form::Boolean, Some("true")).kafka(21),
     Key::new("sasl", Form::Text, Some("none")).auth().kafka(10).apache(12),
     Key::new("tls", SWITCH, Some("disable")).auth().kafka(10).apache(12),

@@ -246,6 +246,9 @@ impl<'p> Parser<'p> {
                 self.needs_topic(limit);
             }
         }
+        if self.kind == TriggerKind::Kafka && self.version.is_from(21) {
+            self.full_metadata(has_topic);
+        }
         if self.kind == TriggerKind::Kafka && self.is_true(even) {
             if self.is_true(limit) {
                 self.exclude(even, limit);
@@ -253,6 +256,15 @@ impl<'p> Parser<'p> {
             if has_topic == Some(false) {
                 self.needs_topic(even);
             }
+        }
+    }
+
+    /// Not released; on the main branch (8b4f083).
+    fn full_metadata(&mut self, has_topic: Option<bool>) {
+        let is_off = self.literal("fullMetadata").map(|text| self.dialect.boolean(text)) == Some(Ok(false));
+        if is_off && has_topic == Some(false) {
+            let found = "is false without a topic, which KEDA refuses";
+            self.refuse("fullMetadata", Fault::Conflict, found, "set topic, or remove it");
         }
     }
 
@@ -277,5 +289,58 @@ pub(super) fn shown(text: &str) -> String {
     match text.char_indices().nth(MOST) {
         Some((end, _)) => format!("{:?}...", &text[..end]),
         None => format!("{text:?}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is refused of a `kafka` trigger with a broker, a group and these keys, when nothing else is known.
+    fn keys(minor: u16, pairs: &[(&str, &str)]) -> Vec<&'static str> {
+        let base = [("bootstrapServers", "kafka:9092"), ("consumerGroup", "payments")];
+        let metadata: Metadata = base.into_iter().chain(pairs.iter().copied()).collect();
+        let unknown = |_: &str| Lookup::Unknown;
+        let given = Given { metadata: &metadata, env: &unknown, auth: &unknown };
+        let refused = refusals(TriggerKind::Kafka, KedaVersion::v2(minor), &given);
+        refused.into_iter().map(|refusal| refusal.key).collect()
+    }
+
+    #[test]
+    fn every_refusal_is_named_at_once() {
+        let pairs = [("lagThreshold", "0"), ("offsetResetPolicy", "Latest"), ("version", "3.7")];
+        assert_eq!(keys(20, &pairs), ["lagThreshold", "offsetResetPolicy", "version"]);
+    }
+
+    #[test]
+    fn what_a_trigger_authentication_or_a_variable_may_supply_is_not_missing() {
+        assert_eq!(keys(20, &[("sasl", "plaintext"), ("tls", "enable")]), [""; 0]);
+        let limited = [("topicFromEnv", "TOPIC"), ("limitToPartitionsWithLag", "true")];
+        assert_eq!(keys(20, &limited), [""; 0]);
+        assert_eq!(keys(14, &limited), [""; 0]);
+    }
+
+    #[test]
+    fn a_partition_list_without_a_topic_was_not_read_before_2_20() {
+        assert_eq!(keys(19, &[("partitionLimitation", "a")]), [""; 0]);
+        assert_eq!(keys(20, &[("partitionLimitation", "a")]), ["partitionLimitation"]);
+    }
+
+    #[test]
+    fn a_list_passes_where_a_word_is_meant_since_2_20() {
+        assert_eq!(keys(20, &[("offsetResetPolicy", "latest,earliest")]), [""; 0]);
+        assert_eq!(keys(19, &[("offsetResetPolicy", "latest,earliest")]), ["offsetResetPolicy"]);
+    }
+
+    #[test]
+    fn full_metadata_is_a_key_of_2_21_only() {
+        assert_eq!(keys(20, &[("fullMetadata", "false")]), [""; 0]);
+        assert_eq!(keys(21, &[("fullMetadata", "false")]), ["fullMetadata"]);
+        assert_eq!(keys(21, &[("fullMetadata", "false"), ("topic", "payments")]), [""; 0]);
+    }
+
+    #[test]
+    fn a_long_value_is_cut_in_messages() {
+        assert_eq!(shown(&"9".repeat(50)), format!("\"{}\"...", "9".repeat(40)));
     }
 }

@@ -26,20 +26,23 @@ impl KedaVersion {
     /// The newest version that the tables know, and the default.
     pub const NEWEST: Self = Self::v2(20);
 
+    /// What the tables say of the version that is not released yet, read on KEDA's main branch (8b4f083).
+    const PREVIEW: Self = Self::v2(21);
+
     /// `2.minor`.
     pub const fn v2(minor: u16) -> Self {
         Self { major: 2, minor }
     }
 
-    /// Whether the tables know it; what they say of a newer one is an assumption.
+    /// Whether the tables know it for certain; what they say of a newer one is an assumption.
     pub fn is_known(self) -> bool {
         self <= Self::NEWEST
     }
 
-    /// The version by whose tables it is judged: its own, or the newest one known.
+    /// The version by whose tables it is judged: its own, or the newest that there are any of.
     #[must_use]
     pub fn known(self) -> Self {
-        self.min(Self::NEWEST)
+        self.min(Self::PREVIEW)
     }
 
     /// Whether it is `2.minor` or newer.
@@ -108,6 +111,7 @@ mod tests {
     #[test]
     fn a_newer_version_is_judged_by_the_newest_tables() {
         let newer: KedaVersion = "3.1".parse().unwrap();
-        assert!(!newer.is_known() && newer.known() == KedaVersion::NEWEST);
+        assert!(!newer.is_known() && newer.known() == KedaVersion::v2(21));
+        assert!(KedaVersion::NEWEST.is_known() && !KedaVersion::v2(21).is_known());
     }
 }

@@ -3,6 +3,12 @@
 //! `tests/e2e/tools/keda-parser-*` link KEDA and hand each trigger to its constructors. Everything is known here,
 //! variables and TriggerAuthentication too, so that the two verdicts have to be equal: no difference is accepted.
 
+#![expect(
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "clippy takes only functions marked as tests for tests, not their helpers"
+)]
+
 mod generate;
 mod oracle;
 
@@ -47,7 +53,11 @@ fn compare(program: &str, version: KedaVersion) {
         assert!(refused * 5 > of_kind && refused * 5 < of_kind * 4, "the cases are too much alike");
     }
     let shown: Vec<&String> = differences.iter().take(20).collect();
-    assert!(differences.is_empty(), "{} of {CASES} differ from KEDA {version}: {shown:#?}", differences.len());
+    assert!(
+        differences.is_empty(),
+        "{} of {CASES} differ from KEDA {version}: {shown:#?}",
+        differences.len()
+    );
 }
 
 /// Where KEDA and lagward do not agree, be it on the verdict or on the lag per replica that applies.
@@ -59,8 +69,8 @@ fn difference(trigger: &Trigger, answer: &Answer, version: KedaVersion) -> Optio
     let given = Given { metadata: &read.metadata, env: &env, auth: &auth };
     let ours = refusals(read.kind, version, &given);
     let threshold = read.lag_threshold(version).value().copied();
-    let agrees = ours.is_empty() != answer.is_refused()
-        && (answer.target.is_none() || answer.target == threshold);
+    let agrees =
+        ours.is_empty() != answer.is_refused() && (answer.target.is_none() || answer.target == threshold);
     (!agrees).then(|| format!("{trigger:?}\n  KEDA: {answer:?}\n  lagward: {threshold:?} {ours:?}"))
 }
 

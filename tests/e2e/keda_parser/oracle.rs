@@ -52,7 +52,7 @@ pub(crate) fn ask(program: &str, triggers: &[Trigger]) -> Vec<Answer> {
 
 fn built(program: &str) -> std::path::PathBuf {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/e2e/tools/build");
-    let output = Command::new(&script).arg("keda-parsers").stderr(Stdio::inherit()).output();
+    let output = Command::new(&script).arg(program).stderr(Stdio::inherit()).output();
     let output = output.expect("tests/e2e/tools/build can be run");
     assert!(output.status.success(), "tests/e2e/tools/build failed, see above");
     let folder = String::from_utf8(output.stdout).expect("a path is text");
