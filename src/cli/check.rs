@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, ColorChoice, ValueEnum};
 
 use super::{Exit, complain, print};
+use crate::engine::keda::KedaVersion;
 use crate::engine::policy::Policy;
 use crate::fronts::files::check::{Checked, check};
 use crate::fronts::files::{collect, policy};
@@ -26,6 +27,9 @@ pub(super) struct Check {
     /// The policy to judge by [default: the one that is shipped]
     #[arg(long, value_name = "FILE", env = "LAGWARD_POLICY")]
     policy: Option<PathBuf>,
+    /// The version of KEDA that runs [default: the policy's, else the newest known]
+    #[arg(long, value_name = "VERSION")]
+    keda_version: Option<KedaVersion>,
     /// Judge by these rules only (codes, comma-separated)
     #[arg(long, value_name = "CODE", value_delimiter = ',')]
     select: Vec<String>,
@@ -66,11 +70,15 @@ impl Check {
             complain(&format!("{unknown} is no rule"), Some("`lagward rules` lists all"));
             return Exit::Failed;
         }
+        if let Some(version) = self.keda_version {
+            policy.keda_version = version;
+        }
         let (sources, unread) = collect(&self.paths);
         for unread in &unread {
             complain(unread, unread.help());
         }
         let checked = check(&sources, &policy, today());
+        let sources = checked.concealed(sources);
         match self.output {
             Format::Text => {
                 // What cannot be read is no finding: it goes to standard error, in the compilers' form.

@@ -32,6 +32,8 @@ pub struct Checked {
     pub files: usize,
     /// How many objects were judged.
     pub objects: usize,
+    /// What no output may repeat: the source and the bytes in it.
+    secrets: Vec<(usize, Range<usize>)>,
 }
 
 /// A finding with its place in a file.
@@ -115,6 +117,10 @@ pub fn check(sources: &[Source], policy: &Policy, today: Date) -> Checked {
             let line = |offset| lines.get(input.source).map_or((1, 1), |lines| lines.at(offset));
             Spot { source: input.source, start: line(bytes.start), end: line(bytes.end), bytes }
         };
+        if let Subject::Scaler(scaler) = &input.subject {
+            let spans = scaler.secrets().map(|place| (input.source, manifest.span(object, &place)));
+            checked.secrets.extend(spans);
+        }
         let world = inputs.around(input);
         let verdict = judge(&input.subject, || None, &world, policy, Occasion::Standing, today);
         let remark = |text, place: &Place| Remark {
@@ -141,6 +147,20 @@ pub fn check(sources: &[Source], policy: &Policy, today: Date) -> Checked {
     }));
     checked.findings.sort_by_key(|located| (located.spot.source, located.spot.start));
     checked
+}
+
+impl Checked {
+    /// The sources as they may be shown: a password that stands beside a finding is starred.
+    pub fn concealed(&self, mut sources: Vec<Source>) -> Vec<Source> {
+        for (index, bytes) in &self.secrets {
+            let Some(source) = sources.get_mut(*index) else { continue };
+            let Some(secret) = source.text.get(bytes.clone()) else { continue };
+            // As many bytes as before, so that every other span stays right.
+            let stars: String = secret.bytes().map(|byte| if byte == b'\n' { '\n' } else { '*' }).collect();
+            source.text.replace_range(bytes.clone(), &stars);
+        }
+        sources
+    }
 }
 
 /// The objects of a manifest that are judged.
