@@ -43,6 +43,14 @@ impl Place {
         self.with(Segment::Item { index, key: key.map(Into::into) })
     }
 
+    /// What this step leads to from this place.
+    #[must_use]
+    pub fn step(self, segment: &Segment) -> Self {
+        let mut segments = self.0;
+        segments.push(segment.clone());
+        Self(segments)
+    }
+
     /// The map or list that holds this place; `None` for the root.
     pub fn parent(&self) -> Option<Self> {
         let (_, above) = self.0.split_last()?;

@@ -27,6 +27,14 @@ pub struct Source {
     pub folder: PathBuf,
 }
 
+impl Source {
+    /// The file that holds the text; `None` for standard input.
+    pub fn path(&self) -> Option<PathBuf> {
+        let is_file = self.folder != Path::new(STANDARD_INPUT);
+        Path::new(&self.name).file_name().filter(|_| is_file).map(|name| self.folder.join(name))
+    }
+}
+
 /// Reads every path: `-` is standard input, a folder is walked, a file is taken whatever its name.
 ///
 /// A walk takes `*.yaml`, `*.yml` and `*.json`, in the order of their paths. It skips what `.gitignore` and
