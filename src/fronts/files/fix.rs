@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use jiff::civil::Date;
 
-use super::check::{Checked, Located, check};
+use super::check::{Checked, Fixes, Located, check};
 use super::helm;
 use super::read::Source;
 use super::splice::{Change, Plan, Refused, Splicer, Taken};
@@ -24,12 +24,21 @@ const PATIENCE: usize = 256 << 20;
 pub struct Outcome {
     /// The sources, with their texts mended.
     pub sources: Vec<Source>,
-    /// The texts that were changed, as they were, by source.
-    pub originals: BTreeMap<usize, String>,
+    /// What was changed, by source.
+    pub changed: BTreeMap<usize, Changed>,
     /// What is left to find in the mended texts, and how much was fixed.
     pub checked: Checked,
     /// The fixes that were not made.
     pub refused: Vec<NotFixed>,
+}
+
+/// A text that was changed.
+#[derive(Debug, Default)]
+pub struct Changed {
+    /// As it was.
+    pub old: String,
+    /// How many findings were fixed in it.
+    pub fixed: usize,
 }
 
 /// A fix that was not made.
@@ -51,7 +60,7 @@ pub struct NotFixed {
 /// Exempted findings are not touched. Nothing is written.
 pub fn fix(sources: Vec<Source>, policy: &Policy, today: Date, most: Safety) -> Outcome {
     let mut work =
-        Work { sources, originals: BTreeMap::new(), fixed: HashSet::new(), refused: BTreeMap::new() };
+        Work { sources, changed: BTreeMap::new(), fixed: HashSet::new(), refused: BTreeMap::new() };
     let mut checked = check(&work.sources, policy, today);
     for _ in 0..ROUNDS {
         if !work.round(&checked, most) {
@@ -62,13 +71,14 @@ pub fn fix(sources: Vec<Source>, policy: &Policy, today: Date, most: Safety) -> 
     for located in checked.findings.iter().filter(|located| offered(located, most).is_some()) {
         work.refuse(located, Refused::Endless);
     }
-    checked.fixes.fixed = work.fixed.len();
-    Outcome {
-        sources: work.sources,
-        originals: work.originals,
-        checked,
-        refused: work.refused.into_values().collect(),
+    for (source, ..) in &work.fixed {
+        work.changed.entry(*source).or_default().fixed += 1;
     }
+    // What is still offered was refused; only what was not asked for is left.
+    let overwriting = if most == Safety::Fill { checked.fixes.overwriting } else { 0 };
+    checked.fixes = Fixes { fixed: work.fixed.len(), safe: 0, overwriting };
+    let refused = work.refused.into_values().collect();
+    Outcome { sources: work.sources, changed: work.changed, checked, refused }
 }
 
 /// The fix of a finding, if it may be made.
@@ -88,7 +98,7 @@ fn identity(located: &Located) -> Identity {
 
 struct Work {
     sources: Vec<Source>,
-    originals: BTreeMap<usize, String>,
+    changed: BTreeMap<usize, Changed>,
     fixed: HashSet<Identity>,
     refused: BTreeMap<Identity, NotFixed>,
 }
@@ -114,7 +124,7 @@ impl Work {
             }
             if let (Some(text), Some(source)) = (text, self.sources.get_mut(index)) {
                 let old = std::mem::replace(&mut source.text, text);
-                self.originals.entry(index).or_insert(old);
+                self.changed.entry(index).or_insert(Changed { old, fixed: 0 });
                 is_changed = true;
             }
         }

@@ -56,7 +56,7 @@ impl Hand {
             |node: &&Node| node.style == Style::Plain && plain(at(node.span.clone())) == Plain::Text;
         if let Some(first) = quoted().find_map(|node| at(node.span.clone()).chars().next()) {
             hand.quote = first;
-            hand.quotes_all = !values.iter().any(|node| is_bare(node));
+            hand.quotes_all = !values.iter().any(is_bare);
         }
         if let Children::Map(members) = &holder.children {
             let is_quoted = |range: &Range<usize>| at(range.clone()).starts_with(['"', '\'']);
@@ -199,7 +199,8 @@ pub(super) fn is_bare(text: &str, setting: Setting) -> bool {
         '-' => text.chars().nth(1).is_some_and(|next| next.is_alphanumeric() || next == '-'),
         first => !",[]{}#&*!|>'\"%@`?:=<~".contains(first) && !first.is_whitespace(),
     };
-    let reads_as_number = text.bytes().all(|byte| byte.is_ascii_digit() || b"+-_.:eETZtz".contains(&byte));
+    let reads_as_number = text.contains(|c: char| c.is_ascii_digit())
+        && text.bytes().all(|byte| byte.is_ascii_digit() || b"+-_.:eETZtz".contains(&byte));
     starts_well
         && plain(text) == Plain::Text
         && !reads_as_number

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use super::super::node::{Children, Node, Style};
+use super::super::node::{Children, Member, Node, Style};
 use super::reach::Reached;
 use super::refused::Refused;
 use super::{Made, Sheet, Splice, block, page};
@@ -45,7 +45,12 @@ pub(super) fn fill(sheet: Sheet<'_>, at: &Reached<'_>, value: &Value) -> Result<
 }
 
 fn into_block(sheet: Sheet<'_>, holder: &Node, name: Option<&str>, value: &Value) -> Result<Made, Refused> {
-    let last = elements(holder).into_iter().map(|range| range.end).max().ok_or(Refused::Merge)?;
+    let last = match value {
+        Value::Object(_) | Value::Array(_) => None,
+        _ => last_line(sheet, holder),
+    };
+    let last = last.or_else(|| elements(holder).into_iter().map(|range| range.end).max());
+    let last = last.ok_or(Refused::Merge)?;
     let hand = sheet.hand(holder);
     let shape = sheet.habits.shape.with_items_of(sheet.text, holder);
     let indent = page::column(sheet.text, holder.span.start);
@@ -55,6 +60,18 @@ fn into_block(sheet: Sheet<'_>, holder: &Node, name: Option<&str>, value: &Value
     };
     let end = page::block_end(sheet.text, kept(sheet, holder, last), indent);
     Ok(Made { splices: vec![below(sheet, end, &lines)], is_alone: false })
+}
+
+/// The end of the last key of a map whose value stands on the same line. One more such key belongs there, and not
+/// behind the long list that often ends a map.
+fn last_line(sheet: Sheet<'_>, holder: &Node) -> Option<usize> {
+    let Children::Map(members) = &holder.children else { return None };
+    let is_line = |member: &&Member| {
+        matches!(member.node.style, Style::Plain | Style::Quoted)
+            && !member.is_merged
+            && !sheet.at(member.key_span.start..member.node.span.end).contains('\n')
+    };
+    members.iter().filter(is_line).map(|member| member.node.span.end).max()
 }
 
 /// Lines below the one that ends at `end`.

@@ -17,6 +17,8 @@ mod remove;
 mod replace;
 
 #[cfg(test)]
+mod generated;
+#[cfg(test)]
 mod tests;
 
 use std::cell::OnceCell;
@@ -161,7 +163,10 @@ impl<'t> Splicer<'t> {
             Edit::Remove { place: at } => {
                 let place = place(at);
                 let Some(reached) = reach::existing(document, &place)? else { return Ok(None) };
-                remove::remove(sheet, &reached).map(|made| Some(made.at(place)))
+                let made = remove::remove(sheet, &reached)?;
+                // What leaves an empty map writes its braces.
+                let touched = place.parent().filter(|_| made.is_alone).unwrap_or(place);
+                Ok(Some(made.at(touched)))
             }
             Edit::Set { place: at, value } => {
                 let place = place(at);

@@ -1,4 +1,5 @@
-//! Removes a key with its value. Comments stay: one above it, and one behind it, which gets a line of its own.
+//! Removes a key with its value. Comments stay: those above it, and one behind it, which keeps its meaning only
+//! beside the key, so that the whole line becomes a comment.
 
 use std::ops::Range;
 
@@ -49,8 +50,11 @@ fn empty(sheet: Sheet<'_>, holder: &Node, own: Range<usize>) -> Result<Made, Ref
     }
     // The braces have to stand behind the key or the dash.
     let above = sheet.text.get(..own.start).unwrap_or_default().trim_end().len();
-    if above == 0 || page::has_comment(sheet.text, page::line_start(sheet.text, above)..own.start) {
+    if page::has_comment(sheet.text, page::line_start(sheet.text, above)..own.start) {
         return Err(Refused::Comment);
+    }
+    if above == 0 {
+        return Ok(Made::one(own, "{}").alone());
     }
     Ok(Made::one(above..own.end, " {}").alone())
 }
@@ -64,7 +68,8 @@ fn lines(sheet: Sheet<'_>, own: Range<usize>) -> Result<Made, Refused> {
     let (start, end) = (page::line_start(text, own.start), page::line_end(text, own.end));
     let behind = sheet.at(own.end..end).trim_start_matches([' ', '\t']);
     if behind.starts_with('#') {
-        return Ok(Made::one(own.start..end - behind.len(), ""));
+        let is_one_line = !sheet.at(own.clone()).contains('\n');
+        return if is_one_line { Ok(Made::one(own.start..own.start, "# ")) } else { Err(Refused::Comment) };
     }
     if !behind.is_empty() {
         return Err(Refused::Entangled);

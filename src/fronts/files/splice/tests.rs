@@ -105,6 +105,8 @@ fn a_missing_key_comes_behind_its_last_sibling() {
     );
     set("a:\n  b: |\n    x\n\n---\nd: 1\n", "a.c", json!(2), "a:\n  b: |\n    x\n  c: 2\n\n---\nd: 1\n");
     set("a:\n  b: |+\n    x\n\nd: 1\n", "a.c", json!(2), "a:\n  b: |+\n    x\n\n  c: 2\nd: 1\n");
+    set("a:\n  b: 1\n  d:\n  - 1\n", "a.c", json!(2), "a:\n  b: 1\n  c: 2\n  d:\n  - 1\n");
+    set("a:\n  b: 1\n  d:\n  - 1\n", "a.c.e", json!(2), "a:\n  b: 1\n  d:\n  - 1\n  c:\n    e: 2\n");
     set("a:\n  b:\nd: 1\n", "a.c", json!(2), "a:\n  b:\n  c: 2\nd: 1\n");
     set("a:\n- b: 1\n  c: 2\n- b: 3\n", "a.0.d", json!(4), "a:\n- b: 1\n  c: 2\n  d: 4\n- b: 3\n");
     set("a:\n-   b: 1\n", "a.0.d", json!(4), "a:\n-   b: 1\n    d: 4\n");
@@ -205,12 +207,13 @@ fn a_removed_key_takes_its_lines_and_leaves_the_comments() {
     removed("a: 1\r\nb: 2\r\n", "b", "a: 1\r\n");
     removed("a: 1\nb: 2", "b", "a: 1");
     removed("a: 1\r\nb: 2", "b", "a: 1");
-    removed("# of a\na: 1 # why\nb: 2\n", "a", "# of a\n# why\nb: 2\n");
+    removed("# of a\n a: 1 # why\n b: 2\n", "a", "# of a\n # a: 1 # why\n b: 2\n");
     removed("a:\n  b: {c: [1,\n    2]}\nd: 1\n", "a", "d: 1\n");
     removed("a: |\n  x\n\nb: 1\n", "a", "\nb: 1\n");
     removed("- a: 1\n  b: 2\n- c\n", "0.a", "- b: 2\n- c\n");
     removed("- a: 1\n- c\n", "0.a", "- {}\n- c\n");
     removed("a:\n  b: 1 # why\n", "a.b", "a: {} # why\n");
+    removed("a: 1\n", "a", "{}\n");
     removed("{a: 1, b: 2, c: 3}\n", "b", "{a: 1, c: 3}\n");
     removed("{a: 1, b: 2}\n", "a", "{b: 2}\n");
     removed("{ a: 1 }\n", "a", "{  }\n");
