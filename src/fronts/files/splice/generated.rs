@@ -366,7 +366,9 @@ fn hold(bytes: &[u8]) -> Result<(), Refused> {
         let mixes = |text: &str| text.matches('\n').count() != text.matches("\r\n").count();
         assert_eq!(mixes(&text), mixes(&new), "{context}");
     }
-    assert!(changed_lines(&text, &new) <= 1 + lines_of(&text, document, &edits[0]), "{context}");
+    // The braces of a map that becomes empty move up to its key or dash.
+    let slack = if matches!(edits[0], Edit::Remove { .. }) { 3 } else { 1 };
+    assert!(changed_lines(&text, &new) <= slack + lines_of(&text, document, &edits[0]), "{context}");
     let again = Splicer::new(&new)?;
     let plan = again.plan(change).unwrap_or_else(|why| panic!("{why}: {context}"));
     assert!(plan.is_empty() || matches!(edits[0], Edit::Set { .. }) && is_appended(&edits[0]), "{context}");

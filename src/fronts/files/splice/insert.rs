@@ -95,7 +95,8 @@ fn kept(sheet: Sheet<'_>, holder: &Node, last: usize) -> usize {
     let rest = sheet.text.get(last..).unwrap_or_default();
     let blank = rest.len() - rest.trim_start_matches([' ', '\n', '\r']).len();
     // The blanks in front of the next key are its indentation.
-    rest.get(..blank).and_then(|blank| blank.rfind('\n')).map_or(last, |end| last + end)
+    let Some((lines, _)) = rest.get(..blank).and_then(|blank| blank.rsplit_once('\n')) else { return last };
+    last + lines.strip_suffix('\r').unwrap_or(lines).len()
 }
 
 fn last_leaf(node: &Node) -> Option<&Node> {

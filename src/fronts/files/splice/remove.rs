@@ -17,7 +17,7 @@ pub(super) fn remove(sheet: Sheet<'_>, at: &Reached<'_>) -> Result<Made, Refused
         return Err(Refused::Twice);
     }
     let own = member.key_span.start..member.node.span.end.max(member.key_span.end);
-    if gaps(member).into_iter().any(|gap| page::has_comment(sheet.text, gap)) {
+    if gaps(sheet, member).into_iter().any(|gap| page::has_comment(sheet.text, gap)) {
         return Err(Refused::Comment);
     }
     let all = elements(holder);
@@ -83,22 +83,25 @@ fn lines(sheet: Sheet<'_>, own: Range<usize>) -> Result<Made, Refused> {
 }
 
 /// What lies between the scalars of a member: punctuation, and perhaps comments.
-fn gaps(member: &Member) -> Vec<Range<usize>> {
+fn gaps(sheet: Sheet<'_>, member: &Member) -> Vec<Range<usize>> {
     let mut solid = vec![member.key_span.clone()];
-    collect(&member.node, &mut solid);
+    collect(sheet, &member.node, &mut solid);
     solid.sort_by_key(|range| range.start);
     solid.windows(2).filter_map(|pair| Some(pair.first()?.end..pair.get(1)?.start)).collect()
 }
 
-fn collect(node: &Node, solid: &mut Vec<Range<usize>>) {
+fn collect(sheet: Sheet<'_>, node: &Node, solid: &mut Vec<Range<usize>>) {
     match &node.children {
         Children::Map(members) => {
             for member in members {
                 solid.push(member.key_span.clone());
-                collect(&member.node, solid);
+                collect(sheet, &member.node, solid);
             }
         }
-        Children::Seq(items) => items.iter().for_each(|item| collect(item, solid)),
+        Children::Seq(items) => items.iter().for_each(|item| collect(sheet, item, solid)),
+        // An empty text is its header, with the comment there.
+        Children::None
+            if node.style == Style::BlockScalar && !page::starts_line(sheet.text, node.span.start) => {}
         Children::None => solid.push(node.span.clone()),
     }
     // Behind the last scalar of a map in braces there may be a comment too.
