@@ -30,8 +30,7 @@ pub struct Source {
 impl Source {
     /// The file that holds the text; `None` for standard input.
     pub fn path(&self) -> Option<PathBuf> {
-        let is_file = self.folder != Path::new(STANDARD_INPUT);
-        Path::new(&self.name).file_name().filter(|_| is_file).map(|name| self.folder.join(name))
+        (self.folder != Path::new(STANDARD_INPUT)).then(|| PathBuf::from(&self.name))
     }
 }
 
