@@ -5,5 +5,8 @@
     reason = "clippy takes only functions marked as tests for tests, not their helpers"
 )]
 
+mod admit;
 mod generated;
+mod support;
+mod verifier;
 mod webhook;
