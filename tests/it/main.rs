@@ -6,6 +6,7 @@
 )]
 
 mod admit;
+mod fixing;
 mod generated;
 mod support;
 mod verifier;
