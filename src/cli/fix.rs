@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::io::{self, ErrorKind, Write};
 
 use clap::Args;
-use similar::TextDiff;
+use similar::{Algorithm, TextDiff};
 
 use super::check::{complain_about, today};
 use super::{Exit, complain, eprint, print};
@@ -61,7 +61,7 @@ impl Fixing {
         warn(&refused);
         for (index, change) in &changed {
             let Some(Source { name, text, .. }) = sources.get(*index) else { continue };
-            print(&TextDiff::from_lines(&change.old, text).unified_diff().header(name, name).to_string());
+            print(&diff(name, &change.old, text));
         }
         let summary = output::fixes(checked.fixes).replacen("fixed", "would be fixed", 1);
         if let Some(summary) = summary.strip_prefix("; ") {
@@ -112,6 +112,13 @@ impl Fixing {
     fn most(&self) -> Safety {
         if self.unsafe_fixes { Safety::Set } else { Safety::Fill }
     }
+}
+
+/// Patience holds on to lines that are there once, names most of all: Myers' time grows with the square of the
+/// changes.
+fn diff(name: &str, old: &str, new: &str) -> String {
+    let diff = TextDiff::configure().algorithm(Algorithm::Patience).diff_lines(old, new);
+    diff.unified_diff().header(name, name).to_string()
 }
 
 /// Byte for byte, and no less: a shell redirects it over a manifest.

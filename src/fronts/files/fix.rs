@@ -68,8 +68,8 @@ pub fn fix(sources: Vec<Source>, policy: &Policy, today: Date, most: Safety) -> 
         }
         checked = check(&work.sources, policy, today);
     }
-    for located in checked.findings.iter().filter(|located| offered(located, most).is_some()) {
-        work.refuse(located, Refused::Endless);
+    if work.undo_what_goes_on(&checked, most) {
+        checked = check(&work.sources, policy, today);
     }
     for (source, ..) in &work.fixed {
         work.changed.entry(*source).or_default().fixed += 1;
@@ -129,6 +129,23 @@ impl Work {
             }
         }
         is_changed
+    }
+
+    /// Rules that undo each other would leave a text that the next run changes again, so it is left alone.
+    fn undo_what_goes_on(&mut self, checked: &Checked, most: Safety) -> bool {
+        let goes_on = |located: &&Located| {
+            offered(located, most).is_some() && !self.refused.contains_key(&identity(located))
+        };
+        let endless: Vec<&Located> = checked.findings.iter().filter(goes_on).collect();
+        for located in &endless {
+            self.refuse(located, Refused::Endless);
+            let index = located.spot.source;
+            self.fixed.retain(|(source, ..)| *source != index);
+            if let (Some(source), Some(change)) = (self.sources.get_mut(index), self.changed.remove(&index)) {
+                source.text = change.old;
+            }
+        }
+        !endless.is_empty()
     }
 
     fn refuse(&mut self, located: &Located, why: Refused) {
@@ -222,5 +239,56 @@ impl<'p, 'a> Batch<'_, 'p, 'a> {
                 self.settle(second);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::finding::{Gap, Report, Severity};
+    use crate::engine::place::Place;
+    use crate::engine::rule::{Check, Cx, Fixes as Offers, Levels, Rule};
+    use crate::engine::scaler::Scaler;
+    use crate::engine::setting::Basis;
+
+    static GREEDY: Rule = Rule {
+        code: "LW999",
+        name: "never-enough",
+        summary: "It always wants one more",
+        since: "0.0.0",
+        levels: Levels::DENY,
+        fixes: Offers { fill: false, set: true, at_admission: false },
+        params: &[],
+        page: "",
+        checks: &[Check::Scaler(wants_more)],
+    };
+
+    fn wants_more(scaler: &Scaler, cx: &mut Cx<'_>) {
+        let place = Place::fields(&["spec", "maxReplicaCount"]);
+        let max = scaler.max.value().copied().unwrap_or_default();
+        cx.report(Report {
+            place: place.clone(),
+            found: String::new(),
+            want: String::new(),
+            cost: String::new(),
+            severity: Severity::Firm,
+            basis: Basis::Certain,
+            gap: Gap::Value(String::new()),
+            fix: Some(Fix::set(place, max + 1)),
+        });
+    }
+
+    #[test]
+    fn a_text_that_would_be_fixed_for_ever_is_left_alone() {
+        let text = "apiVersion: keda.sh/v1alpha1\nkind: ScaledObject\nspec: {maxReplicaCount: 1, triggers: [{type: kafka}]}\n";
+        let source = Source { name: "a.yaml".to_owned(), text: text.to_owned(), folder: ".".into() };
+        static ONLY: [&Rule; 1] = [&GREEDY];
+        let policy = Policy::new(&ONLY);
+        let outcome = fix(vec![source], &policy, jiff::civil::date(2026, 11, 24), Safety::Set);
+        assert_eq!(outcome.sources[0].text, text);
+        assert!(outcome.changed.is_empty());
+        assert_eq!(outcome.checked.fixes, Fixes::default());
+        assert_eq!(outcome.refused.len(), 1);
+        assert_eq!(outcome.refused[0].why, Refused::Endless);
     }
 }
