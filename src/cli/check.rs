@@ -76,8 +76,8 @@ impl Check {
         if self.fixing.only_shows() {
             return self.fixing.show(sources, &policy, !unread.is_empty());
         }
-        let Mended { sources, checked, is_filter, has_failed } = self.fixing.mend(sources, &policy);
-        let print = if is_filter { eprint } else { print };
+        let Mended { sources, checked, has_failed } = self.fixing.mend(sources, &policy);
+        let print = if self.fixing.filters(&self.paths) { eprint } else { print };
         match self.output {
             Format::Text => {
                 complain_about(&checked.errors);

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use similar::{Algorithm, TextDiff};
@@ -42,8 +43,6 @@ struct How {
 pub(super) struct Mended {
     pub(super) sources: Vec<Source>,
     pub(super) checked: Checked,
-    /// Standard output holds the mended standard input.
-    pub(super) is_filter: bool,
     /// A file could not be written.
     pub(super) has_failed: bool,
 }
@@ -52,6 +51,11 @@ impl Fixing {
     /// Whether to show a diff and do nothing else.
     pub(super) fn only_shows(&self) -> bool {
         self.how.diff
+    }
+
+    /// Whether standard output is for the mended standard input, even if that cannot be read.
+    pub(super) fn filters(&self, paths: &[PathBuf]) -> bool {
+        self.how.fix && paths.iter().any(|path| path == Path::new("-"))
     }
 
     /// Shows what would change. Like a test: 1 if something would.
@@ -78,7 +82,7 @@ impl Fixing {
     pub(super) fn mend(&self, sources: Vec<Source>, policy: &Policy) -> Mended {
         if !self.how.fix {
             let checked = check(&sources, policy, today());
-            return Mended { sources, checked, is_filter: false, has_failed: false };
+            return Mended { sources, checked, has_failed: false };
         }
         let Outcome { mut sources, changed, mut checked, refused } =
             fix(sources, policy, today(), self.most());
@@ -101,12 +105,11 @@ impl Fixing {
             checked.fixes.fixed = fixes.fixed.saturating_sub(lost);
         }
         let filtered = sources.iter().find(|source| source.path().is_none());
-        let is_filter = filtered.is_some();
         if let Some(Err(error)) = filtered.map(|source| write_out(&source.text)) {
             complain(&format!("cannot write standard output: {error}"), None);
             has_failed = true;
         }
-        Mended { sources, checked, is_filter, has_failed }
+        Mended { sources, checked, has_failed }
     }
 
     fn most(&self) -> Safety {

@@ -130,6 +130,8 @@ fn standard_input_is_filtered_and_the_findings_go_beside_it() {
     assert!(ran.err.contains("LW101") && ran.err.contains("2 fixed"), "{}", ran.err);
     let ran = check(Path::new("."), &["--fix", "-"], "a: [\n");
     assert_eq!((ran.code, ran.out.as_str()), (2, "a: [\n"));
+    let ran = check(Path::new("."), &["--fix", "-"], "a: \0\n");
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""));
 }
 
 #[test]

@@ -107,12 +107,12 @@ impl Emitter<'_, '_> {
                 self.out += &" ".repeat(indent);
             }
             let merged = self.choices.anchors.iter().rev().find(|(_, is_map)| *is_map).cloned();
-            if let (Some((name, _)), true) = (merged, self.choices.rarely(8)) {
-                if keys.insert("<<") {
-                    self.out += &format!("<<: *{name}");
-                    self.end_line(indent);
-                    self.out += &" ".repeat(indent);
-                }
+            if let (Some((name, _)), true) = (merged, self.choices.rarely(8))
+                && keys.insert("<<")
+            {
+                self.out += &format!("<<: *{name}");
+                self.end_line(indent);
+                self.out += &" ".repeat(indent);
             }
             self.out += &format!("{key}:");
             self.value(indent, depth, self.step, self.list);
