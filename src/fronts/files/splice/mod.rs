@@ -17,6 +17,8 @@ mod remove;
 mod replace;
 
 #[cfg(test)]
+mod author;
+#[cfg(test)]
 mod generated;
 #[cfg(test)]
 mod tests;
