@@ -5,5 +5,6 @@
     reason = "clippy takes only functions marked as tests for tests, not their helpers"
 )]
 
+mod check;
 mod generated;
 mod webhook;

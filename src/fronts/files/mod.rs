@@ -1,10 +1,12 @@
 //! The files front: YAML and JSON in, findings with exact lines out.
 //!
-//! [`check::check`] judges everything that was read; [`policy`] reads what it is judged by.
+//! [`check::check`] judges everything that was read; [`policy`] reads what it is judged by, and [`baseline`] knows what
+//! was there before. [`render`] runs helm and kustomize.
 //! [`collect`] turns paths into texts, [`objects`] texts into Kubernetes objects, [`parse`] any text into documents
 //! that know where each value stands. Below `parse`: `build` makes one value and its spans of the parser's events,
 //! with `scalar` (what an unquoted word means to kubectl), `merge` (`<<`), `copies` (aliases) and `extent` (bytes).
 
+pub mod baseline;
 mod build;
 pub mod check;
 mod copies;
@@ -17,13 +19,16 @@ mod objects;
 pub mod policy;
 mod read;
 mod refusal;
+pub mod render;
+mod rendered;
 mod scalar;
 mod stream;
 mod template;
 mod tree;
 mod unread;
+pub mod upwards;
 
-pub use read::{Source, collect};
+pub use read::{Origin, Source, collect};
 pub use unread::Unread;
 
 pub use objects::{Manifest, Object, objects};

@@ -9,12 +9,13 @@ use ignore::{DirEntry, WalkBuilder};
 use rayon::prelude::*;
 
 use super::lines::line_column;
+use super::rendered;
 use super::unread::Unread;
 
 /// No manifest is larger; a database dump in the folder is not read into memory.
 const LARGEST: usize = 64 << 20;
 
-const STANDARD_INPUT: &str = "<stdin>";
+pub(super) const STANDARD_INPUT: &str = "<stdin>";
 
 /// One input text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +26,22 @@ pub struct Source {
     pub text: String,
     /// The folder that holds it: objects in one folder see each other first. `<stdin>` for standard input.
     pub folder: PathBuf,
+    /// Whose text it is.
+    pub origin: Origin,
+}
+
+/// Whose text a source is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The file of that name.
+    File,
+    /// Standard input, as it came.
+    StandardInput,
+    /// A tool's output: its lines are lines of no file.
+    Rendered {
+        /// The file that it was made of, where that is known.
+        file: Option<PathBuf>,
+    },
 }
 
 /// Reads every path: `-` is standard input, a folder is walked, a file is taken whatever its name.
@@ -41,7 +58,7 @@ pub fn collect(paths: &[PathBuf]) -> (Vec<Source>, Vec<Unread>) {
     let texts: Vec<_> = wanted.files.par_iter().map(|file| load(file)).collect();
     for text in texts {
         match text {
-            Ok(source) => sources.push(source),
+            Ok(read) => sources.extend(read),
             Err(why) => unread.push(why),
         }
     }
@@ -120,27 +137,26 @@ fn is_manifest(entry: &DirEntry) -> bool {
         && entry.path().is_file()
 }
 
-fn load(path: &Path) -> Result<Source, Unread> {
+fn load(path: &Path) -> Result<Vec<Source>, Unread> {
     if path == Path::new("-") {
         let bytes = limited(io::stdin().lock()).map_err(|error| Unread::StandardInput { error })?;
-        let text = text(bytes, STANDARD_INPUT)?;
-        return Ok(Source { name: STANDARD_INPUT.to_owned(), text, folder: STANDARD_INPUT.into() });
+        return Ok(rendered::standard_input(text(bytes, STANDARD_INPUT)?));
     }
     let name = path.strip_prefix(".").unwrap_or(path).display().to_string();
     let bytes =
         File::open(path).and_then(limited).map_err(|error| Unread::File { path: path.to_owned(), error })?;
     let text = text(bytes, &name)?;
     let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    Ok(Source { name, text, folder: folder.to_owned() })
+    Ok(vec![Source { name, text, folder: folder.to_owned(), origin: Origin::File }])
 }
 
-fn limited(input: impl Read) -> io::Result<Vec<u8>> {
+pub(super) fn limited(input: impl Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     input.take(LARGEST as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
-fn text(bytes: Vec<u8>, name: &str) -> Result<String, Unread> {
+pub(super) fn text(bytes: Vec<u8>, name: &str) -> Result<String, Unread> {
     if bytes.len() > LARGEST {
         return Err(Unread::TooLarge { name: name.to_owned(), limit: LARGEST });
     }

@@ -1,0 +1,41 @@
+//! What makes lagward easy to take up: a policy to start from, completions, the kubectl plugin.
+
+use std::process::Command;
+
+use super::{folder, read, run, write};
+
+#[test]
+fn init_writes_a_policy_that_changes_nothing_and_never_overwrites() {
+    let folder = folder(&[]);
+    let at = folder.path();
+    let said = run(at, &["init"]);
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    assert!(read(at, "lagward.yaml").contains("# strict: "));
+    assert_eq!(run(at, &["check"]).code, Some(0), "the policy is valid");
+    write(at, "lagward.yaml", "mine");
+    let said = run(at, &["init"]);
+    assert_eq!(said.code, Some(2));
+    assert_eq!(said.err, "error: lagward.yaml is there already, and is left as it is\n");
+    assert_eq!(read(at, "lagward.yaml"), "mine");
+}
+
+#[test]
+fn every_shell_gets_completions() {
+    let folder = folder(&[]);
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let said = run(folder.path(), &["completions", shell]);
+        assert_eq!(said.code, Some(0));
+        assert!(said.out.contains("write-baseline"), "{shell}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn the_binary_is_a_kubectl_plugin_under_another_name() {
+    let folder = folder(&[]);
+    let plugin = folder.path().join("kubectl-lagward");
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_lagward"), &plugin).expect("a link can be made");
+    let help = Command::new(&plugin).args(["check", "--help"]).output().expect("it runs");
+    let help = String::from_utf8(help.stdout).expect("it is text");
+    assert!(help.contains("Usage: kubectl lagward check"), "{help}");
+}
