@@ -1,6 +1,6 @@
 # The few commands a person types. CI calls .ci/run, which calls `make lint test`.
 
-.PHONY: help test unit lint bench bench-files adoption generate e2e-tools
+.PHONY: help test unit lint bench bench-files adoption cluster generate e2e-tools
 
 help: ## Show this list
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -24,6 +24,9 @@ bench-files: ## Compare `check` with kube-score on the same files (builds kube-s
 
 adoption: ## Try the pre-commit hooks, the GitHub action and the GitLab template (needs Python and PyPI)
 	tests/adoption/run
+
+cluster: e2e-tools ## Start a Kubernetes API server with KEDA's CRDs to try lagward on, until Ctrl-C
+	cargo test --locked --test e2e -- --hold
 
 generate: ## Write the generated files anew (a test holds them fresh)
 	LAGWARD_UPDATE=1 cargo test --locked --test it generated

@@ -5,16 +5,17 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ColorChoice, ValueEnum};
 
+use super::fix::{Fixing, Mended};
 use super::outputs::{self, Output};
 use super::progress::Progress;
 use super::select::narrow;
-use super::{Exit, complain, warn};
+use super::{Exit, complain, eprint, print, warn};
 use crate::engine::policy::Policy;
 use crate::engine::rule::Level;
 use crate::fronts::files::baseline::Baseline;
-use crate::fronts::files::check::{Checked, Failure, check_watched};
+use crate::fronts::files::check::{Checked, Failure};
 use crate::fronts::files::render::{Helm, Kustomize, RenderError};
-use crate::fronts::files::{Source, collect, policy, upwards};
+use crate::fronts::files::{Source, by_template, collect, policy, upwards};
 use crate::output::Report;
 
 /// Judge manifests in files, folders or standard input
@@ -48,8 +49,10 @@ pub(super) struct Check {
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
     /// Write what is found to the baseline instead of comparing with it
-    #[arg(long, requires = "baseline")]
+    #[arg(long, requires = "baseline", conflicts_with = "how")]
     write_baseline: bool,
+    #[command(flatten)]
+    fixing: Fixing,
     /// When to colour the text
     #[arg(long, value_enum, default_value_t = ColorChoice::Auto)]
     color: ColorChoice,
@@ -59,7 +62,7 @@ pub(super) struct Check {
 #[derive(Args)]
 struct Rendering {
     /// Judge what `helm template CHART` writes
-    #[arg(long, value_name = "CHART")]
+    #[arg(long, value_name = "CHART", conflicts_with = "how")]
     helm: Option<PathBuf>,
     /// A values file for the chart; may be repeated
     #[arg(short = 'f', long, value_name = "FILE", requires = "helm")]
@@ -68,7 +71,7 @@ struct Rendering {
     #[arg(long, value_name = "PROGRAM", requires = "helm")]
     helm_bin: Option<PathBuf>,
     /// Judge what `kustomize build DIR` or `kubectl kustomize DIR` writes
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", conflicts_with = "how")]
     kustomize: Option<PathBuf>,
     /// The kustomize or kubectl to run [default: the first of them on PATH]
     #[arg(long, value_name = "PROGRAM", requires = "kustomize")]
@@ -100,19 +103,22 @@ impl Check {
         let known = self.baseline()?;
         let progress = Progress::start();
         let (sources, mut errors) = self.sources();
+        if self.fixing.only_shows() {
+            drop(progress);
+            complain_about(&errors);
+            return Ok(self.fixing.show(sources, &policy, !errors.is_empty()));
+        }
         progress.expect(sources.len());
-        let mut checked = check_watched(&sources, &policy, today(), &|| progress.advance());
-        drop(progress);
+        let Mended { sources, mut checked, is_filter, has_failed } =
+            self.fixing.mend(sources, &policy, progress);
         // What could not be read at all comes first.
         errors.append(&mut checked.errors);
         checked.errors = errors;
-        for failure in &checked.errors {
-            let at = failure.at.map(|(line, column)| format!("{}:{line}:{column}: ", failure.file));
-            complain(&format!("{}{}", at.unwrap_or_default(), failure.message), failure.help.as_deref());
-        }
+        complain_about(&checked.errors);
         warn_of_templates(&checked);
         if let Some(known) = known {
             known.apply(&mut checked.findings);
+            checked.recount(&sources);
         }
         if self.write_baseline {
             return self.save(&checked);
@@ -123,12 +129,12 @@ impl Check {
             policy: &policy,
             fails_from: self.fail_on.level(),
         };
-        let mut exit = exit(&report);
-        for error in outputs::write(&report, &outputs, self.is_coloured()) {
-            complain(&error, None);
-            exit = Exit::Failed;
+        let print = if is_filter { eprint } else { print };
+        let unwritten = outputs::write(&report, &outputs, self.is_coloured(), print);
+        for error in &unwritten {
+            complain(error, None);
         }
-        Ok(exit)
+        Ok(if has_failed || !unwritten.is_empty() { Exit::Failed } else { exit(&report) })
     }
 
     fn policy(&self) -> Result<Policy, (String, Option<String>)> {
@@ -160,6 +166,10 @@ impl Check {
         let is_rendered = helm.is_some() || kustomize.is_some();
         let paths = if self.paths.is_empty() && !is_rendered { &here } else { self.paths.as_slice() };
         let (mut sources, unread) = collect(paths);
+        if !self.fixing.is_asked() {
+            // A filter writes what it read, in one piece.
+            sources = by_template(sources);
+        }
         let mut errors: Vec<Failure> = unread.iter().map(Failure::from).collect();
         for (name, rendered) in self.rendering.run() {
             match rendered {
@@ -185,7 +195,7 @@ impl Check {
         let baseline = Baseline::of(&checked.findings);
         baseline.save(file).map_err(|error| (error.to_string(), None))?;
         let count = baseline.len();
-        super::print(&format!(
+        print(&format!(
             "{count} finding{} written to {}\n",
             if count == 1 { "" } else { "s" },
             file.display()
@@ -249,6 +259,14 @@ fn exit(report: &Report<'_>) -> Exit {
     }
     let fails = report.checked.findings.iter().any(|located| report.fails(located));
     if fails { Exit::Findings } else { Exit::Clean }
+}
+
+/// What cannot be read is no finding: it goes to standard error, in the compilers' form.
+pub(super) fn complain_about(failures: &[Failure]) {
+    for failure in failures {
+        let at = failure.at.map(|(line, column)| format!("{}:{line}:{column}: ", failure.file));
+        complain(&format!("{}{}", at.unwrap_or_default(), failure.message), failure.help.as_deref());
+    }
 }
 
 /// Today in UTC, by which exemptions hold.

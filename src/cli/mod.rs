@@ -3,6 +3,7 @@
 mod check;
 mod completions;
 mod explain;
+mod fix;
 mod init;
 mod outputs;
 mod progress;
@@ -73,6 +74,11 @@ fn invoked() -> &'static str {
 /// Results go to standard output. A reader that has seen enough (`head`) is no error.
 fn print(text: &str) {
     let _ = anstream::stdout().write_all(text.as_bytes());
+}
+
+/// Where results are no result: beside a filtered text.
+fn eprint(text: &str) {
+    let _ = anstream::stderr().write_all(text.as_bytes());
 }
 
 /// Everything else goes to standard error: `error: ...`, with a `help:` line where there is one.

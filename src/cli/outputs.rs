@@ -8,7 +8,6 @@ use std::str::FromStr;
 
 use clap::ValueEnum;
 
-use super::print;
 use crate::output::{Base, Report, github, json, junit, sarif, text};
 
 /// One format and its destination.
@@ -69,8 +68,13 @@ pub(super) fn plan(asked: &[Output]) -> Result<Vec<Output>, (String, Option<Stri
     Ok(outputs)
 }
 
-/// Writes every report that can be written.
-pub(super) fn write(report: &Report<'_>, outputs: &[Output], is_coloured: bool) -> Vec<WriteError> {
+/// Writes every report that can be written; `print` is for what goes to standard output.
+pub(super) fn write(
+    report: &Report<'_>,
+    outputs: &[Output],
+    is_coloured: bool,
+    print: fn(&str),
+) -> Vec<WriteError> {
     let base = Base::here();
     let mut errors = Vec::new();
     for Output { format, file } in outputs {

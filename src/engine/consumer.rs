@@ -92,10 +92,11 @@ impl Consumer {
         let pod = Place::fields(&["spec", "template", "spec"]);
         let spec = &view.spec.template.spec;
         let annotations = &view.metadata.annotations;
-        let containers = spec.containers.iter().enumerate().map(|(index, container)| {
-            let place = pod.field("containers").item(index, container.name.as_str());
-            discover::container(container, place)
-        });
+        let containers =
+            spec.containers.iter().take(views::MOST_ITEMS).enumerate().map(|(index, container)| {
+                let place = pod.field("containers").item(index, container.name.as_str());
+                discover::container(container, place)
+            });
         let chosen = match annotations.get("lagward.dev/consumer").map(views::Scalar::raw) {
             None => Chosen::ByEvidence,
             Some(text) if text == "false" => Chosen::Nobody,

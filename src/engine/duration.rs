@@ -81,18 +81,25 @@ pub fn write(value: Duration, form: Form) -> String {
     }
 }
 
-/// A duration for people: `112 ms`, `45 s`, `67.5 s`, `5 min`, `7 min 30 s`.
+/// A duration for people: `250 us`, `112 ms`, `45 s`, `67.5 s`, `5 min`, `7 min 30 s`, `2 h`.
 pub fn human(value: Duration) -> String {
     let millis = value.as_millis();
     match millis {
+        0 if !value.is_zero() => format!("{} us", value.as_nanos().div_ceil(1000)),
         0..1000 => format!("{millis} ms"),
         1000..120_000 if millis.is_multiple_of(1000) => format!("{} s", millis / 1000),
         1000..120_000 => {
             let fraction = format!("{:03}", millis % 1000);
             format!("{}.{} s", millis / 1000, fraction.trim_end_matches('0'))
         }
-        _ if millis.is_multiple_of(60_000) => format!("{} min", millis / 60_000),
-        _ => format!("{} min {} s", millis / 60_000, (millis % 60_000).div_ceil(1000)),
+        _ => match millis.div_ceil(1000) {
+            seconds @ 7200.. => match seconds.div_ceil(60) {
+                minutes if minutes.is_multiple_of(60) => format!("{} h", minutes / 60),
+                minutes => format!("{} h {} min", minutes / 60, minutes % 60),
+            },
+            seconds if seconds.is_multiple_of(60) => format!("{} min", seconds / 60),
+            seconds => format!("{} min {} s", seconds / 60, seconds % 60),
+        },
     }
 }
 
@@ -151,7 +158,7 @@ fn amount(number: &str, unit: &str) -> Option<Duration> {
         "m" => 60_000,
         "h" => 3_600_000,
         "d" => 86_400_000,
-        // Below a millisecond nothing that is judged here makes sense; the value still parses.
+        // Only lagward.dev/message-time is ever so short.
         "us" | "µs" | "μs" => return Some(decimal(number, 1).ok()? / 1_000),
         "ns" => return Some(decimal(number, 1).ok()? / 1_000_000),
         _ => return None,
@@ -239,7 +246,12 @@ mod tests {
 
     #[test]
     fn people_read_the_unit_that_fits() {
-        let texts = [112, 45_000, 67_500, 90_000, 300_000, 450_000].map(|n| human(Duration::from_millis(n)));
-        assert_eq!(texts, ["112 ms", "45 s", "67.5 s", "90 s", "5 min", "7 min 30 s"]);
+        let texts = [112, 45_000, 67_500, 90_000, 179_500, 300_000, 450_000, 7_200_000, 99_961_000]
+            .map(|n| human(Duration::from_millis(n)));
+        assert_eq!(human(Duration::from_micros(250)), "250 us");
+        assert_eq!(
+            texts,
+            ["112 ms", "45 s", "67.5 s", "90 s", "3 min", "5 min", "7 min 30 s", "2 h", "27 h 47 min"]
+        );
     }
 }

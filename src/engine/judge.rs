@@ -3,13 +3,14 @@
 //! Pure and infallible. It owns levels, the cap on assumptions, the pair policy, exemptions and the ratchet;
 //! the fronts only read bytes and render a [`Verdict`], so that they cannot disagree.
 
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use jiff::civil::Date;
 
 use super::consumer::Consumer;
 use super::exemption::{self, Standing};
-use super::finding::{Finding, Report, Severity};
+use super::finding::{Finding, Gap, Report, Severity};
 use super::object::Meta;
 use super::place::Place;
 use super::policy::{Mode, Mutate, Policy, Profile, Settings};
@@ -200,8 +201,14 @@ impl<'a> Bench<'a> {
         for check in rule.checks {
             match (check, self.subject) {
                 (Check::Container(check), Subject::Workload(consumer)) => {
+                    let alone = consumer.consuming(false);
                     for container in consumer.consuming(!self.scalers.is_empty()) {
-                        findings.extend(self.ask(rule, None, |cx| check(container, consumer, cx)));
+                        // Where only the ScaledObject shows a consumer, what is said rests on both objects.
+                        let by_pair = !alone.iter().any(|one| std::ptr::eq(*one, container));
+                        findings.extend(self.ask(rule, None, |cx| {
+                            cx.used_pair |= by_pair;
+                            check(container, consumer, cx);
+                        }));
                     }
                 }
                 (Check::Scaler(check), Subject::Scaler(scaler)) if !scaler.triggers.is_empty() => {
@@ -221,7 +228,7 @@ impl<'a> Bench<'a> {
                 _ => {}
             }
         }
-        findings
+        once_a_place(findings)
     }
 
     /// The pairs that the object is part of. Among files and running objects each pair is judged once, with its
@@ -296,21 +303,50 @@ impl<'a> Bench<'a> {
     }
 }
 
+/// Several containers may make one rule speak of one place, such as the grace period of their pod: what is worst
+/// stays, since what mends it mends the others.
+fn once_a_place(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut kept: Vec<Finding> = Vec::with_capacity(findings.len());
+    for finding in findings {
+        let same =
+            |one: &&mut Finding| one.object == finding.object && one.report.place == finding.report.place;
+        match kept.iter_mut().find(same) {
+            Some(one) if weight(one) < weight(&finding) => *one = finding,
+            Some(_) => {}
+            None => kept.push(finding),
+        }
+    }
+    kept
+}
+
+fn weight(finding: &Finding) -> (Level, u128) {
+    let distance = match finding.report.gap {
+        Gap::Distance(distance) => distance,
+        Gap::Value(_) => 0,
+    };
+    (finding.level, distance)
+}
+
 fn denies(finding: &Finding) -> bool {
     finding.level == Level::Deny && finding.exempted.is_none()
 }
 
 /// A finding denies only if the object was better before: an equal or worse one at the same keyed place lets it
-/// pass with a warning. What an exemption covered before counts as right, so that removing it is refused.
+/// pass with a warning. What an exemption covered before counts as right, so that removing it is refused, and so
+/// does mere advice: its distance is measured from another bound.
 fn ratchet(new: &mut [Finding], old: &[Finding]) {
+    let key = |finding: &Finding| (finding.rule.code, finding.report.place.keyed());
+    // Advice never denied. What was paused or owned did not either, but its values were what they are: whoever
+    // pauses a running consumer must be able to let it run again.
+    let excuses = |before: &&Finding| before.exempted.is_none() && before.report.severity != Severity::Advice;
+    let mut before: HashMap<_, Vec<&Finding>> = HashMap::new();
+    for finding in old.iter().filter(excuses) {
+        before.entry(key(finding)).or_default().push(finding);
+    }
     for finding in new.iter_mut().filter(|finding| denies(finding)) {
-        let place = finding.report.place.keyed();
-        finding.is_ratcheted = old.iter().any(|before| {
-            before.rule == finding.rule
-                && before.object == finding.object
-                && before.exempted.is_none()
-                && before.report.place.keyed() == place
-                && finding.report.gap.is_no_worse_than(&before.report.gap)
+        let at_the_place = before.get(&key(finding)).map_or(&[][..], Vec::as_slice);
+        finding.is_ratcheted = at_the_place.iter().any(|before| {
+            before.object == finding.object && finding.report.gap.is_no_worse_than(&before.report.gap)
         });
         if finding.is_ratcheted {
             finding.level = Level::Warn;

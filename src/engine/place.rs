@@ -43,10 +43,30 @@ impl Place {
         self.with(Segment::Item { index, key: key.map(Into::into) })
     }
 
+    /// What this step leads to from this place.
+    #[must_use]
+    pub fn step(self, segment: &Segment) -> Self {
+        let mut segments = self.0;
+        segments.push(segment.clone());
+        Self(segments)
+    }
+
     /// The map or list that holds this place; `None` for the root.
     pub fn parent(&self) -> Option<Self> {
         let (_, above) = self.0.split_last()?;
         Some(Self(above.to_vec()))
+    }
+
+    /// The environment variable whose value this is: its index alone makes a reader count.
+    pub fn variable(&self) -> Option<&str> {
+        match self.0.as_slice() {
+            [.., Segment::Field(list), Segment::Item { key: Some(name), .. }, Segment::Field(_)]
+                if list == "env" =>
+            {
+                Some(name)
+            }
+            _ => None,
+        }
     }
 
     /// The steps from the root.

@@ -99,7 +99,7 @@ impl Scaler {
             polling_interval: Duration::from_secs(seconds),
             has_formula: spec.advanced.modifiers.formula.as_str().is_some_and(|f| !f.is_empty()),
             paused: is_paused(&view.metadata.annotations),
-            triggers: triggers(&spec.triggers).collect(),
+            triggers: triggers(&spec.triggers).take(views::MOST_ITEMS).collect(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! What is known of one setting: its value, and how sure that is.
 
+use super::duration::Form;
 use super::place::{Place, Segment};
 
 /// A setting in one of five states. Rules decide by the state: only what is [`Setting::Set`] or
@@ -59,7 +60,7 @@ pub struct Written {
     /// The bytes of `raw` that are the value: all of it, or a part of an argument, of JVM options or of JSON.
     pub span: std::ops::Range<usize>,
     /// How a duration is written here; `None` for what is no duration.
-    pub form: Option<super::duration::Form>,
+    pub form: Option<Form>,
     /// Whether the scalar is a JSON number, to be replaced by a number.
     pub number: bool,
 }
@@ -140,7 +141,17 @@ impl Written {
 
     /// The scalar with this duration in place of its value, in the form it was written in.
     pub fn with_duration(&self, value: std::time::Duration) -> serde_json::Value {
-        let form = self.form.unwrap_or(super::duration::Form::Millis);
+        let form = self.form.unwrap_or(Form::Millis);
+        self.replaced(&super::duration::write(value, form))
+    }
+
+    /// The same where the reader understands every form: to the millisecond, and in no form that has two meanings.
+    pub fn with_exact_duration(&self, value: std::time::Duration) -> serde_json::Value {
+        let form = match self.form.unwrap_or(Form::Millis) {
+            Form::Seconds if value.subsec_nanos() > 0 => Form::Go,
+            Form::Millis if value.as_millis() < 1000 => Form::Go,
+            form => form,
+        };
         self.replaced(&super::duration::write(value, form))
     }
 }
@@ -148,7 +159,6 @@ impl Written {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::duration::Form;
     use std::time::Duration;
 
     #[test]
@@ -162,6 +172,18 @@ mod tests {
             written.with_duration(Duration::from_secs(90)),
             "-Xmx1g -Dsession.timeout.ms=90000 -XX:+UseZGC"
         );
+    }
+
+    #[test]
+    fn an_exact_duration_changes_its_form_rather_than_its_value() {
+        let of = |form, millis| {
+            let written = Written { form: Some(form), ..Written::whole(Place::default(), "45") };
+            written.with_exact_duration(Duration::from_millis(millis))
+        };
+        assert_eq!(of(Form::Seconds, 90_000), "90");
+        assert_eq!(of(Form::Seconds, 67_500), "67500ms");
+        assert_eq!(of(Form::Millis, 90_000), "90000");
+        assert_eq!(of(Form::Millis, 500), "500ms");
     }
 
     #[test]

@@ -36,7 +36,7 @@ pub fn render(report: &Report<'_>) -> Value {
             "warn": counts.warn,
             "exempted": counts.exempted,
             "baselined": counts.baselined,
-            "fixed": 0,
+            "fixed": checked.fixes.fixed,
         },
         "errors": errors,
         "skipped": skipped,

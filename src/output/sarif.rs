@@ -9,6 +9,7 @@ use super::{Base, Report};
 use crate::engine::policy::Profile;
 use crate::engine::rule::{Level, Rule};
 use crate::fronts::files::check::{Located, Spot};
+use crate::fronts::files::suggest::{Replacement, suggest};
 
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -20,8 +21,15 @@ const ROOT: &str = "%SRCROOT%";
 pub fn render(report: &Report<'_>, base: &Base) -> Value {
     let mut twins = HashMap::new();
     let findings = &report.checked.findings;
-    let results: Vec<Value> =
-        findings.iter().map(|located| result(report, base, located, &mut twins)).collect();
+    let mut suggested = suggest(findings, report.sources);
+    let results = findings.iter().enumerate().map(|(index, located)| {
+        let mut result = result(report, base, located, &mut twins);
+        if let Some(replacements) = suggested.remove(&index) {
+            result["fixes"] = json!([fix(report, base, located, &replacements)]);
+        }
+        result
+    });
+    let results: Vec<Value> = results.collect();
     json!({
         "$schema": SCHEMA,
         "version": "2.1.0",
@@ -99,6 +107,23 @@ fn result(report: &Report<'_>, base: &Base, located: &Located, twins: &mut HashM
     result
 }
 
+fn fix(report: &Report<'_>, base: &Base, located: &Located, replacements: &[Replacement]) -> Value {
+    let what = located.finding.report.fix.as_ref().map(super::json::describe).unwrap_or_default();
+    let replacements = replacements.iter().map(|Replacement { start, end, text }| {
+        json!({
+            "deletedRegion": {"startLine": start.0, "startColumn": start.1, "endLine": end.0, "endColumn": end.1},
+            "insertedContent": {"text": text},
+        })
+    });
+    json!({
+        "description": {"text": what},
+        "artifactChanges": [{
+            "artifactLocation": artifact(&file(report, base, &located.spot)),
+            "replacements": Value::from_iter(replacements),
+        }],
+    })
+}
+
 fn suppressed(located: &Located) -> Option<String> {
     match &located.finding.exempted {
         Some(reason) => Some(reason.to_string()),
@@ -114,7 +139,7 @@ fn fingerprint(located: &Located) -> String {
 }
 
 fn physical(report: &Report<'_>, base: &Base, spot: &Spot) -> Value {
-    let file = report.source(spot).map_or_else(String::new, |source| base.path(source));
+    let file = file(report, base, spot);
     let ((line, column), (end_line, end_column)) = (spot.start, spot.end);
     let region = if report.has_lines(spot) {
         json!({"startLine": line, "startColumn": column, "endLine": end_line, "endColumn": end_column})
@@ -122,6 +147,10 @@ fn physical(report: &Report<'_>, base: &Base, spot: &Spot) -> Value {
         json!({"startLine": 1})
     };
     json!({"artifactLocation": artifact(&file), "region": region})
+}
+
+fn file(report: &Report<'_>, base: &Base, spot: &Spot) -> String {
+    report.source(spot).map_or_else(String::new, |source| base.path(source))
 }
 
 fn artifact(file: &str) -> Value {

@@ -35,11 +35,10 @@ fn finding<'a>(report: &Report<'a>, located: &'a Located) -> Group<'a> {
         _ => (Level::WARNING, finding.rule.code),
     };
     let title = format!("{}: {}", finding.rule.name, finding.object);
-    let label = format!("{}; {}", finding.report.found, finding.report.want);
     level
         .primary_title(title)
         .id(id)
-        .element(snippet(report, &located.spot, &format!("{} {label}", finding.report.place)))
+        .element(snippet(report, &located.spot, &finding.statement()))
         .element(Level::NOTE.message(finding.report.cost.clone()))
         .element(Level::HELP.message(help(located)))
 }

@@ -6,7 +6,6 @@ use super::timing;
 use crate::engine::consumer::{Consumer, Container};
 use crate::engine::duration::human;
 use crate::engine::finding::{Gap, Report, Severity};
-use crate::engine::fix::Fix;
 use crate::engine::policy::Param;
 use crate::engine::rule::{Check, Cx, Fixes, Levels, Rule};
 use crate::engine::setting::Basis;
@@ -55,7 +54,10 @@ fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
     cx.report(Report {
         place: written.place.clone(),
         found: format!("is {}", human(session)),
-        want: format!("at most {} passes; {} fits", human(limit), human(planned)),
+        want: match planned < limit {
+            true => format!("at most {} passes; {} is enough", human(limit), human(planned)),
+            false => format!("at most {} passes", human(limit)),
+        },
         cost: format!(
             "after an OOM kill, a lost node or a SIGKILL the partitions of that pod stand still for up to {}, while their lag makes KEDA add pods that cannot help",
             human(session)
@@ -63,6 +65,6 @@ fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
         severity: if is_refused { Severity::Firm } else { Severity::Advice },
         basis: Basis::Certain,
         gap: Gap::Distance(session.saturating_sub(limit).as_millis()),
-        fix: (planned < session).then(|| Fix::set(written.place.clone(), written.with_duration(planned))),
+        fix: (planned < session).then(|| timing::set_session(written, planned, consumer)),
     });
 }

@@ -29,8 +29,13 @@ fn annotation(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
     if container.new_protocol || declared == session {
         return;
     }
-    let fix = Fix::set(written.place.clone(), written.with_duration(*session));
-    cx.report(mismatch(*declared, written, *session, &read.place.to_string(), fix));
+    // One annotation cannot be right for containers that differ.
+    let others = consumer.consuming(true).into_iter().filter(|other| !other.new_protocol);
+    let others = others.filter_map(|other| other.session.set());
+    let agree = others.into_iter().all(|(other, _)| other == session);
+    let fix = agree.then(|| Fix::set(written.place.clone(), written.with_exact_duration(*session)));
+    let source = format!("the client reads {} at {}", human(*session), read.place);
+    cx.report(mismatch(*declared, written, *session, &source, fix));
 }
 
 /// Each trigger's `sessionTimeout` against the containers of its group.
@@ -39,14 +44,11 @@ fn triggers(consumer: &Consumer, scaler: &Scaler, cx: &mut Cx<'_>) {
     for trigger in &scaler.triggers {
         let Some((declared, written)) = trigger.session_timeout.set() else { continue };
         let of_group = containers.iter().filter(|c| consumes(c, trigger, containers.len()));
-        let differs = of_group
-            .filter_map(|container| effective(container, consumer))
-            .find(|(session, _)| session != declared);
-        if let Some((session, source)) = differs {
-            let fix = Fix::set(written.place.clone(), written.with_duration(session)).at_admission();
-            let source = format!("{} {source}", consumer.meta.object);
-            cx.report(mismatch(*declared, written, session, &source, fix));
-        }
+        let effective: Vec<_> = of_group.filter_map(|container| effective(container, consumer)).collect();
+        let Some((session, source)) = effective.iter().find(|(session, _)| session != declared) else { continue };
+        let agree = effective.iter().all(|(other, _)| other == session);
+        let fix = Fix::set(written.place.clone(), written.with_exact_duration(*session)).at_admission();
+        cx.report(mismatch(*declared, written, *session, source, agree.then_some(fix)));
     }
 }
 
@@ -64,19 +66,32 @@ fn effective(container: &Container, consumer: &Consumer) -> Option<(Duration, St
     if container.new_protocol {
         return None;
     }
-    let (value, written) = container.session.set().or_else(|| consumer.declared_session.set())?;
-    Some((*value, written.place.to_string()))
+    let place = |written: &Written| format!("{} {}", consumer.meta.object, written.place);
+    if let Some((value, written)) = container.session.set() {
+        return Some((*value, format!("the client reads {} at {}", human(*value), place(written))));
+    }
+    let (value, written) = consumer.declared_session.set()?;
+    Some((*value, format!("{} is declared at {}", human(*value), place(written))))
 }
 
-fn mismatch(declared: Duration, written: &Written, session: Duration, source: &str, fix: Fix) -> Report {
+fn mismatch(
+    declared: Duration,
+    written: &Written,
+    session: Duration,
+    source: &str,
+    fix: Option<Fix>,
+) -> Report {
     Report {
         place: written.place.clone(),
-        found: format!("is {}, but {source} is {}", human(declared), human(session)),
-        want: format!("set it to {}", human(session)),
-        cost: "whoever reads the declaration reckons with the wrong time: only the client's own value counts, and KEDA reads none".to_owned(),
+        found: format!("is {}, but {source}", human(declared)),
+        want: match fix {
+            Some(_) => format!("set it to {}", human(session)),
+            None => "its containers differ, so make them equal or remove it".to_owned(),
+        },
+        cost: "whoever reads the declaration expects the wrong time: only the client's own value counts, and KEDA reads neither".to_owned(),
         severity: Severity::Firm,
         basis: Basis::Certain,
         gap: Gap::Distance(declared.abs_diff(session).as_millis()),
-        fix: Some(fix),
+        fix,
     }
 }

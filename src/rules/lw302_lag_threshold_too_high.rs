@@ -43,17 +43,17 @@ fn check(trigger: &Trigger, scaler: &Scaler, cx: &mut Cx<'_>) {
     }
     let cost = match cx.message_time() {
         Some(time) => {
-            let millis = time.as_millis().saturating_mul(u128::from(threshold.unsigned_abs()));
-            let wait = Duration::from_millis(u64::try_from(millis).unwrap_or(u64::MAX));
+            let nanos = time.as_nanos().saturating_mul(u128::from(threshold.unsigned_abs()));
+            let wait = Duration::from_millis(u64::try_from(nanos / 1_000_000).unwrap_or(u64::MAX));
             format!("at {} a message, a pod may be {} behind before KEDA adds another", human(time), human(wait))
         }
         None => format!("every pod may be {threshold} messages behind before KEDA adds another"),
     };
-    let reason = if bounds.high.is_some() { ", the declared max-delay / message-time" } else { "" };
+    let reason = if bounds.high.is_some() { " (the declared max-delay / message-time)" } else { "" };
     cx.report(Report {
         place: written.place.clone(),
         found: format!("is {threshold}"),
-        want: format!("at most {high} keeps messages moving{reason}"),
+        want: format!("at most {high} passes{reason}"),
         cost,
         severity: Severity::Firm,
         basis: Basis::Certain,

@@ -6,9 +6,11 @@ use std::time::Duration;
 use super::{lw101_session_timeout_below_grace as lw101, lw102_session_timeout_too_long as lw102};
 use super::{lw105_session_timeout_out_of_broker_range as lw105, lw108_grace_period_too_short as lw108};
 use crate::engine::consumer::{Consumer, Container};
+use crate::engine::duration::Form;
+use crate::engine::fix::{Edit, Fix, Safety};
 use crate::engine::policy::Alignment;
 use crate::engine::rule::Cx;
-use crate::engine::setting::{Basis, Setting};
+use crate::engine::setting::{Basis, Setting, Written};
 
 /// What the session timeout of a container needs to be for a grace period.
 pub(super) struct Need {
@@ -57,6 +59,16 @@ pub(super) fn planned_grace(consumer: &Consumer, cx: &Cx<'_>) -> Duration {
     wanted.fold(grace, Duration::max)
 }
 
+/// Gives the client this session timeout where it reads it, and the annotation that declares it the same.
+pub(super) fn set_session(written: &Written, session: Duration, consumer: &Consumer) -> Fix {
+    let session = if written.form == Some(Form::Seconds) { whole_seconds(session) } else { session };
+    let mut edits = vec![Edit::Set { place: written.place.clone(), value: written.with_duration(session) }];
+    if let Some((_, declared)) = consumer.declared_session.set() {
+        edits.push(Edit::Set { place: declared.place.clone(), value: declared.with_exact_duration(session) });
+    }
+    Fix::new(Safety::Set, edits)
+}
+
 /// `session.timeout.ms` of current Java and librdkafka clients (KIP-735).
 const CLIENT_DEFAULT: Duration = Duration::from_secs(45);
 
@@ -101,9 +113,9 @@ impl Shutdown {
         let is_short = self.leaves_nothing(grace) || self.pre_stop.saturating_add(work) > grace;
         is_short.then(|| {
             // Without a known drain the application gets what Kubernetes would have given it.
-            let rest = drain.map_or(crate::engine::consumer::DEFAULT_GRACE, |drain| drain.time + margin);
-            let total = self.pre_stop.saturating_add(rest);
-            Duration::from_secs(total.as_secs() + u64::from(total.subsec_nanos() > 0))
+            let rest = drain
+                .map_or(crate::engine::consumer::DEFAULT_GRACE, |drain| drain.time.saturating_add(margin));
+            whole_seconds(self.pre_stop.saturating_add(rest))
         })
     }
 
@@ -112,4 +124,9 @@ impl Shutdown {
     pub(super) fn leaves_nothing(&self, grace: Duration) -> bool {
         self.pre_stop > Duration::ZERO && self.pre_stop >= grace
     }
+}
+
+/// Rounded up to whole seconds.
+fn whole_seconds(time: Duration) -> Duration {
+    Duration::from_secs(time.as_secs().saturating_add(u64::from(time.subsec_nanos() > 0)))
 }

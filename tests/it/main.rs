@@ -5,6 +5,10 @@
     reason = "clippy takes only functions marked as tests for tests, not their helpers"
 )]
 
+mod admit;
 mod check;
+mod fixing;
 mod generated;
+mod support;
+mod verifier;
 mod webhook;

@@ -1,6 +1,8 @@
 //! Finds every value that is written under a known name in a container: in command and arguments, in
 //! SPRING_APPLICATION_JSON, in JVM options and in the environment.
 
+use std::collections::{BTreeMap, HashMap};
+
 use serde_json::value::RawValue;
 
 use super::table::{self, Key, Name, Read};
@@ -24,8 +26,6 @@ pub(super) struct Hit {
     pub(super) name: &'static Name,
     pub(super) found: Found,
     source: Source,
-    /// The environment variable, so that a later duplicate replaces an earlier one.
-    variable: Option<Box<str>>,
 }
 
 /// The value under a name.
@@ -73,7 +73,7 @@ impl Hits {
     }
 
     fn add(&mut self, name: &'static Name, source: Source, found: Found) {
-        self.all.push(Hit { name, found, source, variable: None });
+        self.all.push(Hit { name, found, source });
     }
 
     /// Takes the value that `span` of the scalar holds.
@@ -121,8 +121,11 @@ pub(super) fn collect(view: &views::Container<'_>, container: &Place) -> Hits {
 }
 
 fn environment(hits: &mut Hits, view: &views::Container<'_>, container: &Place) {
-    for (index, var) in view.env.iter().enumerate() {
-        let Some(name) = var.name.as_str() else { continue };
+    let named =
+        || view.env.iter().enumerate().filter_map(|(index, var)| Some((index, var.name.as_str()?, var)));
+    // Kubernetes lets the last of two variables with one name win.
+    let last: HashMap<&str, usize> = named().map(|(index, name, _)| (name, index)).collect();
+    for (index, name, var) in named().filter(|(index, name, _)| last.get(name) == Some(index)) {
         let place = || container.field("env").item(index, Some(name)).field("value");
         if let Some(text) = var.value.as_str() {
             if JVM_OPTIONS.contains(&name) {
@@ -140,9 +143,7 @@ fn environment(hits: &mut Hits, view: &views::Container<'_>, container: &Place) 
             value if is_reference(value.as_str().unwrap_or_default()) => Found::Elsewhere,
             value => Found::Here(Written::whole(place(), &value.raw())),
         };
-        // Kubernetes lets the last of two variables with one name win.
-        hits.all.retain(|hit| hit.variable.as_deref() != Some(name));
-        hits.all.push(Hit { name: row, found, source: Source::Environment, variable: Some(name.into()) });
+        hits.add(row, Source::Environment, found);
     }
 }
 
@@ -211,18 +212,22 @@ fn jvm_options(hits: &mut Hits, text: &str, place: &Place) {
     }
 }
 
+/// The levels of SPRING_APPLICATION_JSON that are read, each by reading all below it once more. The longest name
+/// of the table has eleven parts.
+const DEEPEST_JSON: usize = 16;
+
 /// SPRING_APPLICATION_JSON: nested keys are joined with dots.
 fn application_json(hits: &mut Hits, text: &str, place: &Place) {
-    let mut open = vec![(String::new(), text)];
-    while let Some((prefix, json)) = open.pop() {
-        let Ok(members) = serde_json::from_str::<std::collections::BTreeMap<String, &RawValue>>(json) else {
-            continue;
-        };
+    let mut open = vec![(String::new(), text, 0)];
+    while let Some((prefix, json, depth)) = open.pop() {
+        let Ok(members) = serde_json::from_str::<BTreeMap<String, &RawValue>>(json) else { continue };
         for (key, raw) in members {
             let name = if prefix.is_empty() { key } else { format!("{prefix}.{key}") };
             let raw = raw.get();
             if raw.starts_with('{') {
-                open.push((name, raw));
+                if depth < DEEPEST_JSON {
+                    open.push((name, raw, depth + 1));
+                }
             } else if let Some(row) = table::look_up(&name, Read::Env) {
                 // The member's text is a part of `text`, so that its offset is the difference of addresses.
                 let start = raw.as_ptr().addr() - text.as_ptr().addr();

@@ -163,7 +163,11 @@ impl ParamValue for i64 {
 impl ParamValue for Duration {
     const FORM: &'static str = "a duration such as 60s";
     fn read(value: &Value) -> Option<Self> {
-        duration::parse(value.as_str()?, Unit::Go).ok().map(|(value, _)| value)
+        match value.as_str()? {
+            // No duration of an object is zero, but a margin may be.
+            "0s" => Some(Self::ZERO),
+            text => duration::parse(text, Unit::Go).ok().map(|(value, _)| value),
+        }
     }
     fn show(&self) -> String {
         duration::write(*self, Form::Go)

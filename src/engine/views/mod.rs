@@ -16,6 +16,10 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Vis
 pub(crate) use scaled_object::{ScaleTargetRef, ScaledObject, Trigger};
 pub(crate) use workload::{Container, EnvVar, Workload};
 
+/// The most containers, and the most Kafka triggers, that are judged of one object. No real one has a tenth; what
+/// each means to each other would let a body of 7 MiB take minutes.
+pub(crate) const MOST_ITEMS: usize = 256;
+
 /// Defines a view: a struct of the fields that are read, deserialised from a map of any shape.
 macro_rules! view {
     ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $field:ident: $ty:ty = $key:literal,)* }) => {

@@ -1,21 +1,20 @@
 //! Judges all objects of the input.
 
 use std::ops::Range;
-use std::sync::OnceLock;
 
 use jiff::civil::Date;
 use rayon::prelude::*;
 use serde_json::Value;
 
+use super::court::Court;
 use super::inputs::{Input, Inputs};
-use super::lines::Lines;
 use super::objects::{Manifest, Object, objects};
 use super::read::Source;
 use super::unread::Unread;
+use super::{fix, helm};
 use crate::engine::finding::Finding;
-use crate::engine::judge::{Occasion, judge};
+use crate::engine::fix::Safety;
 use crate::engine::object::{Kind, ObjectRef};
-use crate::engine::place::Place;
 use crate::engine::policy::Policy;
 use crate::engine::subject::Subject;
 
@@ -34,6 +33,19 @@ pub struct Checked {
     pub files: usize,
     /// How many objects were judged.
     pub objects: usize,
+    /// What can be fixed, and what was.
+    pub fixes: Fixes,
+}
+
+/// How many findings a fix mends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Fixes {
+    /// Fixed already.
+    pub fixed: usize,
+    /// Offered that fill what is unset.
+    pub safe: usize,
+    /// Offered that overwrite.
+    pub overwriting: usize,
 }
 
 /// A finding with its place in a file.
@@ -43,12 +55,23 @@ pub struct Located {
     pub finding: Finding,
     /// Where it is.
     pub spot: Spot,
+    /// The object that was judged.
+    pub object: Object,
     /// Its fix as RFC 6902 on the object.
     pub patch: Option<Value>,
     /// The scalar that stands at its place; null where none does.
     pub value: Value,
     /// The baseline holds it: it is counted and no more.
     pub is_baselined: bool,
+}
+
+impl Checked {
+    /// Offers no more than is left to fix now that a baseline covers some findings.
+    pub fn recount(&mut self, sources: &[Source]) {
+        let now = offers(&self.findings, sources);
+        self.fixes.safe = self.fixes.safe.min(now.safe);
+        self.fixes.overwriting = self.fixes.overwriting.min(now.overwriting);
+    }
 }
 
 impl Located {
@@ -117,25 +140,14 @@ pub fn check_watched(sources: &[Source], policy: &Policy, today: Date, tick: &(d
         }
     }
     checked.objects = inputs.len();
-    let lines = sources.iter().map(|_| OnceLock::new()).collect();
-    let court = Court { sources, manifests, lines, inputs: Inputs::new(inputs), policy, today };
-    let judged: Vec<Judged> = court
-        .inputs
-        .all()
-        .par_iter()
-        .zip(&origins)
-        .filter_map(|(input, object)| court.judge(input, object))
-        .collect();
-    for judged in judged {
+    let court = Court { sources, manifests, inputs: Inputs::new(inputs), policy, today };
+    for judged in court.judge_all(&origins) {
         checked.findings.extend(judged.findings);
         checked.remarks.extend(judged.remarks);
     }
-    checked.remarks.extend(court.inputs.ambiguous().into_iter().map(|object| Remark {
-        text: format!("{object} is defined more than once, so its ScaledObject is judged without it"),
-        object,
-        spot: None,
-    }));
+    checked.remarks.extend(court.ambiguous());
     checked.findings.sort_by_key(|located| (located.spot.source, located.spot.start));
+    checked.fixes = offers(&checked.findings, sources);
     checked
 }
 
@@ -184,71 +196,25 @@ fn subjects(manifest: &Manifest) -> Vec<(Object, Subject)> {
     manifest.objects.iter().filter_map(subject).collect()
 }
 
-/// Everything that an object is judged by.
-struct Court<'a> {
-    sources: &'a [Source],
-    manifests: Vec<Option<Manifest>>,
-    lines: Vec<OnceLock<Lines<'a>>>,
-    inputs: Inputs<'a>,
-    policy: &'a Policy,
-    today: Date,
-}
-
-#[derive(Default)]
-struct Judged {
-    findings: Vec<Located>,
-    remarks: Vec<Remark>,
-}
-
-impl Court<'_> {
-    fn judge(&self, input: &Input<'_>, object: &Object) -> Option<Judged> {
-        let world = self.inputs.around(input);
-        let verdict = judge(&input.subject, || None, &world, self.policy, Occasion::Standing, self.today);
-        if verdict.findings.is_empty() && verdict.notes.is_empty() && verdict.panicked.is_empty() {
-            return None;
-        }
-        let manifest = self.manifests.get(input.source)?.as_ref()?;
-        let value = manifest.value(object);
-        let spot = |place: &Place| self.spot(input.source, manifest.span(object, place));
-        let remark = |text, place: &Place| Remark {
-            text,
-            object: input.subject.meta().object.clone(),
-            spot: Some(spot(place)),
+/// What `--fix` would mend: nothing in what was rendered.
+fn offers(findings: &[Located], sources: &[Source]) -> Fixes {
+    let mut fixes = Fixes::default();
+    let mut seen: Option<(usize, bool)> = None;
+    for located in findings {
+        let Some(fix) = fix::offered(located, Safety::Set) else { continue };
+        let source = located.spot.source;
+        let is_rendered = match seen {
+            Some((index, is_rendered)) if index == source => is_rendered,
+            _ => sources.get(source).is_some_and(|source| helm::rendered(source).is_some()),
         };
-        let mut judged = Judged::default();
-        judged.remarks.extend(verdict.notes.iter().map(|note| remark(note.text.clone(), &note.place)));
-        judged.remarks.extend(
-            verdict.panicked.iter().map(|code| {
-                remark(format!("{code} failed inside lagward and was skipped"), &Place::default())
-            }),
-        );
-        judged.findings.extend(verdict.findings.into_iter().map(|finding| Located {
-            spot: spot(&finding.report.place),
-            patch: patch(&finding, value),
-            value: scalar(value, &finding.report.place),
-            is_baselined: false,
-            finding,
-        }));
-        Some(judged)
+        seen = Some((source, is_rendered));
+        match fix.safety {
+            _ if is_rendered => {}
+            Safety::Fill => fixes.safe += 1,
+            Safety::Set => fixes.overwriting += 1,
+        }
     }
-
-    fn spot(&self, source: usize, bytes: Range<usize>) -> Spot {
-        let text = self.sources.get(source).map_or("", |source| source.text.as_str());
-        let lines = self.lines.get(source).map(|lines| lines.get_or_init(|| Lines::new(text)));
-        let at = |offset| lines.map_or((1, 1), |lines| lines.at(offset));
-        Spot { source, start: at(bytes.start), end: at(bytes.end), bytes }
-    }
-}
-
-/// The value at a place if it is one word; null for a map, a list and what is not there.
-fn scalar(object: &Value, place: &Place) -> Value {
-    let found = object.pointer(&place.pointer()).unwrap_or(&Value::Null);
-    if found.is_object() || found.is_array() { Value::Null } else { found.clone() }
-}
-
-fn patch(finding: &Finding, object: &Value) -> Option<Value> {
-    let patch = finding.report.fix.as_ref()?.tested_patch(object)?;
-    serde_json::to_value(patch).ok()
+    fixes
 }
 
 /// An input that could not be read at all.

@@ -3,14 +3,18 @@
 //! [`check::check`] judges everything that was read; [`policy`] reads what it is judged by, and [`baseline`] knows what
 //! was there before. [`render`] runs helm and kustomize.
 //! [`collect`] turns paths into texts, [`objects`] texts into Kubernetes objects, [`parse`] any text into documents
-//! that know where each value stands. Below `parse`: `build` makes one value and its spans of the parser's events,
+//! that know where each value stands. [`fix::fix`] makes the fixes that findings offer, [`splice`] in the text as it is
+//! written, and [`write`] puts the result back. Below `parse`: `build` makes one value and its spans of the parser's events,
 //! with `scalar` (what an unquoted word means to kubectl), `merge` (`<<`), `copies` (aliases) and `extent` (bytes).
 
 pub mod baseline;
 mod build;
 pub mod check;
 mod copies;
+mod court;
 mod extent;
+pub mod fix;
+mod helm;
 pub mod inputs;
 mod lines;
 mod merge;
@@ -22,13 +26,17 @@ mod refusal;
 pub mod render;
 mod rendered;
 mod scalar;
+pub mod splice;
 mod stream;
+pub mod suggest;
 mod template;
 mod tree;
 mod unread;
 pub mod upwards;
+pub mod write;
 
 pub use read::{Origin, Source, collect};
+pub use rendered::by_template;
 pub use unread::Unread;
 
 pub use objects::{Manifest, Object, objects};

@@ -156,6 +156,15 @@ mod tests {
     }
 
     #[test]
+    fn a_duration_may_be_zero_where_its_range_begins_there() {
+        assert!(read("a", "rules: {LW101: {margin: 0s}}").is_ok());
+        assert_eq!(
+            refusal("rules: {LW108: {margin: 0s}}"),
+            "lagward.yaml:1:25: margin is \"0s\", but must be from 1s to 600s"
+        );
+    }
+
+    #[test]
     fn every_problem_is_named_at_once() {
         let text = "mode: loud\nexempt:\n- rule: LW201\n  until: soon\n";
         let lines: Vec<String> =

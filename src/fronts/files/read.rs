@@ -9,7 +9,6 @@ use ignore::{DirEntry, WalkBuilder};
 use rayon::prelude::*;
 
 use super::lines::line_column;
-use super::rendered;
 use super::unread::Unread;
 
 /// No manifest is larger; a database dump in the folder is not read into memory.
@@ -44,6 +43,13 @@ pub enum Origin {
     },
 }
 
+impl Source {
+    /// The file that holds the text; `None` for standard input and for what was rendered.
+    pub fn path(&self) -> Option<PathBuf> {
+        (self.origin == Origin::File).then(|| PathBuf::from(&self.name))
+    }
+}
+
 /// Reads every path: `-` is standard input, a folder is walked, a file is taken whatever its name.
 ///
 /// A walk takes `*.yaml`, `*.yml` and `*.json`, in the order of their paths. It skips what `.gitignore` and
@@ -58,7 +64,7 @@ pub fn collect(paths: &[PathBuf]) -> (Vec<Source>, Vec<Unread>) {
     let texts: Vec<_> = wanted.files.par_iter().map(|file| load(file)).collect();
     for text in texts {
         match text {
-            Ok(read) => sources.extend(read),
+            Ok(source) => sources.push(source),
             Err(why) => unread.push(why),
         }
     }
@@ -137,17 +143,18 @@ fn is_manifest(entry: &DirEntry) -> bool {
         && entry.path().is_file()
 }
 
-fn load(path: &Path) -> Result<Vec<Source>, Unread> {
+fn load(path: &Path) -> Result<Source, Unread> {
     if path == Path::new("-") {
         let bytes = limited(io::stdin().lock()).map_err(|error| Unread::StandardInput { error })?;
-        return Ok(rendered::standard_input(text(bytes, STANDARD_INPUT)?));
+        let (name, text) = (STANDARD_INPUT.to_owned(), text(bytes, STANDARD_INPUT)?);
+        return Ok(Source { name, text, folder: STANDARD_INPUT.into(), origin: Origin::StandardInput });
     }
     let name = path.strip_prefix(".").unwrap_or(path).display().to_string();
     let bytes =
         File::open(path).and_then(limited).map_err(|error| Unread::File { path: path.to_owned(), error })?;
     let text = text(bytes, &name)?;
     let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    Ok(vec![Source { name, text, folder: folder.to_owned(), origin: Origin::File }])
+    Ok(Source { name, text, folder: folder.to_owned(), origin: Origin::File })
 }
 
 pub(super) fn limited(input: impl Read) -> io::Result<Vec<u8>> {

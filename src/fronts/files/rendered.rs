@@ -5,14 +5,17 @@ use std::path::{Path, PathBuf};
 
 use super::read::{Origin, STANDARD_INPUT, Source};
 
-/// Standard input: one source for each template that it names, or one for all of it.
-pub(super) fn standard_input(text: String) -> Vec<Source> {
-    if !names_templates(&text) {
-        let (name, folder) = (STANDARD_INPUT.to_owned(), STANDARD_INPUT.into());
-        return vec![Source { name, text, folder, origin: Origin::StandardInput }];
-    }
-    // `helm template . | lagward check -`: the chart is here.
-    templates(&text, STANDARD_INPUT, Path::new("."))
+/// Takes standard input apart if it names templates (`helm template . | lagward check -`); files stay whole, since
+/// their lines are there to be read.
+pub fn by_template(sources: Vec<Source>) -> Vec<Source> {
+    let apart = |source: Source| match source.origin {
+        // The chart of that command is here.
+        Origin::StandardInput if names_templates(&source.text) => {
+            templates(&source.text, STANDARD_INPUT, Path::new("."))
+        }
+        _ => vec![source],
+    };
+    sources.into_iter().flat_map(apart).collect()
 }
 
 /// The documents of `text` by the template that `# Source:` names. What follows none is called `rest`.
@@ -83,6 +86,11 @@ fn file(chart: &Path, template: &str) -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn standard_input(text: String) -> Vec<Source> {
+        let (name, folder) = (STANDARD_INPUT.to_owned(), STANDARD_INPUT.into());
+        by_template(vec![Source { name, text, folder, origin: Origin::StandardInput }])
+    }
 
     const HELM: &str = "\
 ---

@@ -78,8 +78,8 @@ fn mend(request: &Request<'_>, subject: &Subject, court: &Court<'_>) -> Option<M
     if !helps(&before, &after, &mending) {
         return None;
     }
-    let warnings = mending.iter().flat_map(|finding| announce(finding));
-    Some(Mended { patch, codes: reply::codes(mending.iter().copied()), warnings: warnings.collect() })
+    let warnings = reply::within_limits(mending.iter().flat_map(|finding| announce(finding)));
+    Some(Mended { patch, codes: reply::codes(mending.iter().copied()), warnings })
 }
 
 /// The ratchet does not matter here: what is wrong may be mended whether it is new or not.
@@ -115,7 +115,7 @@ fn announce(finding: &Finding) -> Vec<String> {
         Edit::Remove { place } => format!("removed {place}"),
     };
     let text = |edit| format!("lagward {} ({} {})", change(edit), finding.rule.code, finding.rule.name);
-    edits.iter().map(|edit| reply::one_line(&text(edit))).collect()
+    edits.iter().map(text).collect()
 }
 
 fn place(edit: &Edit) -> &Place {

@@ -19,6 +19,12 @@ const MAX_MESSAGE: usize = 4096;
 const MAX_WARNINGS: usize = 10;
 /// The API server cuts longer warnings to this when there are many.
 const MAX_WARNING: usize = 256;
+/// The most violations that are listed for machines: a body of 7 MiB has room for 400,000.
+const MAX_CAUSES: usize = 100;
+/// The most characters of one line of a denial: names come from the object and may be of any length.
+const MAX_LINE: usize = 1000;
+/// The most characters of an object's name in the headline, which has fewer than 120 with its other words.
+const MAX_NAME: usize = 80;
 
 /// Denies with every violation at once, or allows with warnings.
 pub(super) fn to_verdict<'a>(
@@ -48,19 +54,32 @@ pub(super) fn to_verdict<'a>(
     response
 }
 
-/// Keeps a text in one line of an HTTP header: no control characters, no more than the API server carries.
-pub(super) fn one_line(text: &str) -> String {
-    let mut line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if line.chars().count() > MAX_WARNING {
-        line = line.chars().take(MAX_WARNING - 1).chain(['…']).collect();
+/// Keeps a text in one line of so many characters, without control characters: neither a header nor a terminal
+/// takes what an object may hold.
+fn one_line(text: &str, longest: usize) -> String {
+    let mut line: String =
+        text.chars().take(longest + 1).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if line.chars().count() > longest {
+        line = line.chars().take(longest - 1).chain(['…']).collect();
     }
     line
+}
+
+/// Warnings that fit the API server's headers; the last one counts those that are left out.
+pub(super) fn within_limits(all: impl Iterator<Item = String>) -> Vec<String> {
+    let mut all: Vec<String> = all.collect();
+    if all.len() > MAX_WARNINGS {
+        let more = all.len() - (MAX_WARNINGS - 1);
+        all.truncate(MAX_WARNINGS - 1);
+        all.push(format!("and {more} more: lagward check shows all"));
+    }
+    all.iter().map(|text| one_line(text, MAX_WARNING)).collect()
 }
 
 fn status<'a>(denials: &[&Finding], object: &'a ObjectRef, policy: &Policy) -> Status<'a> {
     let cause = |finding: &&Finding| Cause {
         reason: finding.rule.code,
-        message: about(finding, object, &finding.statement()),
+        message: one_line(&about(finding, object, &finding.statement()), MAX_LINE),
         field: finding.report.place.to_string(),
     };
     Status {
@@ -72,7 +91,7 @@ fn status<'a>(denials: &[&Finding], object: &'a ObjectRef, policy: &Policy) -> S
             name: &object.name,
             group: object.kind.api_version().split('/').next().unwrap_or_default(),
             kind: object.kind.name(),
-            causes: denials.iter().map(cause).collect(),
+            causes: denials.iter().take(MAX_CAUSES).map(cause).collect(),
         },
     }
 }
@@ -86,7 +105,8 @@ fn denial(denials: &[&Finding], object: &ObjectRef, policy: &Policy) -> String {
     };
     let mut shown = 0;
     for finding in denials {
-        let next = about(finding, object, &finding.message());
+        let headline = one_line(&about(finding, object, &finding.headline()), MAX_LINE);
+        let next = format!("{headline}\n  {}", one_line(&finding.report.cost, MAX_LINE));
         if shown == MAX_FINDINGS || text.len() + next.len() > MAX_MESSAGE - 200 {
             break;
         }
@@ -110,14 +130,16 @@ fn about(finding: &Finding, object: &ObjectRef, text: &str) -> String {
     text.replacen(&place, &format!("{} {place}", finding.object), 1)
 }
 
-/// A name may have 253 characters; the first line of a denial has room for about 90.
+/// A name may have 253 characters, and its end often tells more than its middle.
 fn shortened(name: &str) -> String {
-    if name.chars().count() <= 90 {
-        return name.to_owned();
+    let count = name.chars().count();
+    if count <= MAX_NAME {
+        return one_line(name, MAX_NAME);
     }
-    let head: String = name.chars().take(60).collect();
-    let tail: String = name.chars().skip(name.chars().count() - 28).collect();
-    format!("{head}…{tail}")
+    let tail = MAX_NAME / 3;
+    let head: String = name.chars().take(MAX_NAME - tail - 1).collect();
+    let tail: String = name.chars().skip(count - tail).collect();
+    one_line(&format!("{head}…{tail}"), MAX_NAME)
 }
 
 fn warnings(verdict: &Verdict, object: &ObjectRef) -> Vec<String> {
@@ -127,13 +149,7 @@ fn warnings(verdict: &Verdict, object: &ObjectRef) -> Vec<String> {
     });
     let notes = verdict.notes.iter().map(|note| note.text.clone());
     let panics = verdict.panicked.iter().map(|code| format!("{code} failed inside lagward and was skipped"));
-    let mut all: Vec<String> = findings.chain(notes).chain(panics).map(|text| one_line(&text)).collect();
-    if all.len() > MAX_WARNINGS {
-        let more = all.len() - (MAX_WARNINGS - 1);
-        all.truncate(MAX_WARNINGS - 1);
-        all.push(format!("and {more} more: lagward check shows all"));
-    }
-    all
+    within_limits(findings.chain(notes).chain(panics))
 }
 
 /// Codes in the order of the findings, each once.

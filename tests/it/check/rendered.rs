@@ -116,5 +116,5 @@ fn templates_that_were_not_rendered_are_skipped_with_a_hint() {
         "{}",
         said.err
     );
-    assert!(said.out.ends_with("2 denials in 3 files (1 object), 2 templates skipped\n"), "{}", said.out);
+    assert!(said.out.contains("2 denials in 3 files (1 object), 2 templates skipped"), "{}", said.out);
 }

@@ -1,0 +1,90 @@
+//! Bodies that are small for the wire and large for a careless reader: answers stay bounded, and the time that
+//! they take grows with the body, not with its square.
+
+use std::time::{Duration, Instant};
+
+use lagward::fronts::webhook::record::Route;
+use serde_json::{Map, Value, json};
+
+use crate::support::{Review, ask, consumer, edit, policy, scaler, set_env, trigger};
+
+/// Both routes take at most some 16 times as long for a body of 16 times the size; a quadratic reader takes 256.
+fn grows_with_its_size(base: usize, review: impl Fn(usize) -> Review) {
+    let policy = policy("mutate: enforce");
+    for route in [Route::Validate, Route::Mutate] {
+        let time = |size: usize| -> Duration {
+            let review = review(size);
+            let once = || {
+                let start = Instant::now();
+                ask(route, &review, &policy, None);
+                start.elapsed()
+            };
+            once().min(once())
+        };
+        let (small, large) = (time(base), time(base * 16));
+        assert!(large < small.max(Duration::from_millis(5)) * 100, "{route:?}: {small:?}, then {large:?}");
+    }
+}
+
+#[test]
+fn a_hundred_thousand_triggers_make_no_endless_answer() {
+    let triggers = vec![json!({"type": "kafka"}); 100_000];
+    let review = Review::of(&edit(&scaler(), "/spec/triggers", Value::Array(triggers)));
+    assert!(review.body().len() < 7 << 20);
+    let judged = ask(Route::Validate, &review, &policy(""), None);
+    assert_eq!((judged.record.denied, judged.denied.len()), (vec!["LW301"], 100));
+    let mended = ask(Route::Mutate, &review, &policy("mutate: fill"), None);
+    assert_eq!(mended.warnings.len(), 10);
+    assert_eq!(mended.warnings[9], "and 247 more: lagward check shows all");
+}
+
+#[test]
+fn findings_before_and_after_are_compared_in_time() {
+    let bad = |index: usize| edit(&trigger(&format!("t{index}")), "/metadata/lagThreshold", json!("100"));
+    grows_with_its_size(16, |count| {
+        let object = edit(&scaler(), "/spec/triggers", (0..count).map(bad).collect());
+        Review::update(&object, &object)
+    });
+}
+
+#[test]
+fn variables_that_clients_read_are_sorted_out_in_time() {
+    let variable =
+        |index: usize| json!({"name": format!("MP_MESSAGING_INCOMING_{index}_GROUP_ID"), "value": "a"});
+    grows_with_its_size(1000, |count| {
+        let env = (0..count).map(variable).collect();
+        Review::of(&edit(&consumer(), "/spec/template/spec/containers/0/env", env))
+    });
+}
+
+#[test]
+fn thousands_of_containers_are_planned_in_time() {
+    let short = edit(&consumer(), "/spec/template/spec/terminationGracePeriodSeconds", json!(60));
+    let container = short["spec"]["template"]["spec"]["containers"][0].clone();
+    grows_with_its_size(250, |count| {
+        let many = vec![container.clone(); count];
+        Review::of(&edit(&short, "/spec/template/spec/containers", Value::Array(many)))
+    });
+}
+
+#[test]
+fn application_json_that_is_nested_without_end_is_read_in_time() {
+    for key in ["", "a", "spring"] {
+        let open = format!("{{\"{key}\":");
+        grows_with_its_size(500, |depth| {
+            let text = format!("{}1{}", open.repeat(depth), "}".repeat(depth));
+            Review::of(&set_env(&consumer(), "SPRING_APPLICATION_JSON", json!(text)))
+        });
+    }
+}
+
+#[test]
+fn exemptions_and_labels_without_number_are_read_in_time() {
+    let many = |prefix: &str, count: usize| -> Value {
+        (0..count).map(|index| (format!("{prefix}{index}"), json!("a"))).collect::<Map<_, _>>().into()
+    };
+    grows_with_its_size(1000, |count| {
+        let object = edit(&scaler(), "/metadata/annotations", many("ignore.lagward.dev/X", count));
+        Review::of(&edit(&object, "/metadata/labels", many("l", count)))
+    });
+}

@@ -1,0 +1,159 @@
+//! When an object is judged: mode, dry run, pairs, names and namespaces.
+
+use lagward::engine::policy::Policy;
+use lagward::fronts::webhook::record::{Outcome, Route};
+use serde_json::{Value, json};
+
+use crate::support::{Known, Reply, Review, ask, consumer, edit, policy, scaler, set_env, subject};
+
+fn validate(review: &Review, policy: &Policy) -> Reply {
+    ask(Route::Validate, review, policy, None)
+}
+
+fn without_min() -> Value {
+    edit(&scaler(), "/spec/minReplicaCount", Value::Null)
+}
+
+/// A trigger that declares another session timeout than the consumer reads.
+fn mismatched() -> Value {
+    edit(&scaler(), "/spec/triggers/0/metadata/sessionTimeout", json!("60s"))
+}
+
+#[test]
+fn mode_enforce_denies_warn_warns_and_audit_only_records() {
+    let review = Review::of(&without_min());
+    let denied = validate(&review, &policy("mode: enforce"));
+    assert_eq!((denied.allowed, denied.denied.as_slice()), (false, ["LW201".to_owned()].as_slice()));
+    let warned = validate(&review, &policy("mode: warn"));
+    assert_eq!((warned.allowed, warned.warned()), (true, vec!["LW201"]));
+    assert_eq!(warned.annotations, json!({"warned": "LW201"}));
+    let audited = validate(&review, &policy("mode: audit"));
+    assert!(audited.allowed && audited.warnings.is_empty());
+    assert_eq!(audited.annotations, json!({"warned": "LW201"}));
+    assert_eq!(audited.record.warned, ["LW201"]);
+}
+
+#[test]
+fn an_override_sets_the_mode_of_its_objects() {
+    let text =
+        "mode: warn\noverrides:\n- {namespaces: [shop], mode: enforce}\n- {names: [pay*], mode: audit}\n";
+    let policy = policy(text);
+    assert_eq!(validate(&Review::of(&without_min()), &policy).denied, ["LW201"]);
+    let elsewhere = Review { namespace: "other", ..Review::of(&without_min()) };
+    assert!(validate(&elsewhere, &policy).allowed);
+    let pay = edit(&without_min(), "/metadata/name", json!("pay-1"));
+    assert!(validate(&Review::of(&pay), &policy).warnings.is_empty());
+}
+
+#[test]
+fn a_dry_run_denies_what_the_object_alone_shows() {
+    let reply = validate(&Review::of(&without_min()).dry_run(), &policy(""));
+    assert_eq!((reply.denied, reply.record.dry_run), (vec!["LW201".to_owned()], true));
+}
+
+#[test]
+fn a_pair_denies_the_scaled_object_that_is_really_applied_and_warns_else() {
+    let policy = policy("");
+    let workload = Known(vec![subject(&consumer())]);
+    let of = |review: Review| ask(Route::Validate, &review, &policy, Some(&workload));
+    assert_eq!(of(Review::of(&mismatched())).denied, ["LW104"]);
+    let dry = of(Review::of(&mismatched()).dry_run());
+    assert_eq!((dry.allowed, dry.warned()), (true, vec!["LW104"]));
+    let scaled = Known(vec![subject(&mismatched())]);
+    let workload = ask(Route::Validate, &Review::of(&consumer()), &policy, Some(&scaled));
+    assert_eq!((workload.allowed, workload.warned()), (true, vec!["LW104"]));
+    // The place is the other object's: the warning says so.
+    let text = &workload.warnings[0];
+    assert!(text.contains("ScaledObject shop/orders spec.triggers[0].metadata.sessionTimeout"), "{text}");
+    assert!(validate(&Review::of(&mismatched()), &policy).is_silent(), "nothing is known of the workload");
+}
+
+#[test]
+fn a_fact_of_the_counterpart_makes_a_finding_one_of_the_pair() {
+    let one = edit(&edit(&scaler(), "/spec/minReplicaCount", json!(1)), "/spec/maxReplicaCount", json!(50));
+    let facts = json!({"lagward.dev/partitions": "12"});
+    let declared = Known(vec![subject(&edit(&consumer(), "/metadata/annotations", facts.clone()))]);
+    let policy = policy("");
+    let real = ask(Route::Validate, &Review::of(&one), &policy, Some(&declared));
+    assert_eq!(real.denied, ["LW201", "LW202"]);
+    let dry = ask(Route::Validate, &Review::of(&one).dry_run(), &policy, Some(&declared));
+    assert_eq!(dry.warned(), ["LW201", "LW202"]);
+    assert!(dry.allowed);
+    let own = edit(&one, "/metadata/annotations", facts);
+    assert_eq!(validate(&Review::of(&own).dry_run(), &policy).denied, ["LW201", "LW202"]);
+}
+
+#[test]
+fn a_paused_or_controlled_object_only_warns() {
+    let policy = policy("");
+    let paused =
+        edit(&without_min(), "/metadata/annotations", json!({"autoscaling.keda.sh/paused-replicas": "0"}));
+    let owned = edit(&without_min(), "/metadata/ownerReferences", json!([{"controller": true}]));
+    for object in [&paused, &owned] {
+        let reply = validate(&Review::of(object), &policy);
+        assert_eq!((reply.allowed, reply.warned()), (true, vec!["LW201"]));
+    }
+    let followed = edit(&without_min(), "/metadata/ownerReferences", json!([{"controller": false}]));
+    assert_eq!(validate(&Review::of(&followed), &policy).denied, ["LW201"]);
+    // A pair is capped by the other object's owner, too.
+    let owned = edit(&consumer(), "/metadata/ownerReferences", json!([{"controller": true}]));
+    let world = Known(vec![subject(&owned)]);
+    let reply = ask(Route::Validate, &Review::of(&mismatched()), &policy, Some(&world));
+    assert_eq!((reply.allowed, reply.warned()), (true, vec!["LW104"]));
+}
+
+#[test]
+fn an_object_without_a_name_is_called_by_its_generate_name() {
+    let metadata = json!({"generateName": "orders-", "namespace": "shop"});
+    let reply = validate(&Review::of(&edit(&without_min(), "/metadata", metadata)), &policy(""));
+    assert_eq!(reply.record.name, "orders-*");
+    assert!(
+        reply.message.starts_with("1 setting of ScaledObject shop/orders-* is misaligned"),
+        "{}",
+        reply.message
+    );
+}
+
+#[test]
+fn the_namespace_of_the_request_counts_where_the_object_has_none() {
+    let policy = policy("overrides:\n- {namespaces: [shop], rules: {LW201: {level: warn}}}\n");
+    let object = edit(&without_min(), "/metadata", json!({"name": "orders"}));
+    assert!(validate(&Review::of(&object), &policy).allowed);
+    let elsewhere = validate(&Review { namespace: "other", ..Review::of(&object) }, &policy);
+    assert_eq!(elsewhere.denied, ["LW201"]);
+    assert!(elsewhere.message.contains("ScaledObject other/orders"), "{}", elsewhere.message);
+    // The pair is found by it, too.
+    let world = Known(vec![subject(&consumer())]);
+    let object = edit(&mismatched(), "/metadata", json!({"name": "orders"}));
+    assert_eq!(ask(Route::Validate, &Review::of(&object), &policy, Some(&world)).denied, ["LW104"]);
+}
+
+#[test]
+fn an_exemption_silences_its_rule_and_no_other() {
+    let policy = policy("rules: {LW301: {exemptable: false}}");
+    let bad = edit(&without_min(), "/spec/triggers/0/metadata/lagThreshold", json!("10"));
+    let with = |annotations: Value| {
+        validate(&Review::of(&edit(&bad, "/metadata/annotations", annotations)), &policy)
+    };
+    assert_eq!(with(json!({"ignore.lagward.dev/LW201": "batch; until 2026-11-24"})).denied, ["LW301"]);
+    let expired = with(json!({"ignore.lagward.dev/LW201": "batch; until 2026-11-23"}));
+    assert_eq!(expired.denied, ["LW201", "LW301"]);
+    assert_eq!(expired.warnings, ["exemption ignore.lagward.dev/LW201 ran out on 2026-11-23"]);
+    let forbidden = with(json!({"ignore.lagward.dev/LW301": "batch"}));
+    assert_eq!(forbidden.denied, ["LW201", "LW301"]);
+    assert!(forbidden.warnings[0].contains("the policy forbids"), "{:?}", forbidden.warnings);
+}
+
+#[test]
+fn nothing_that_kafka_clients_read_is_no_matter() {
+    let object = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"},
+        "spec": {"template": {"spec": {"terminationGracePeriodSeconds": 1, "containers": [{"name": "web"}]}}}});
+    let reply = validate(&Review::of(&object), &policy(""));
+    assert_eq!(reply.record.outcome, Outcome::Allowed);
+    assert!(reply.is_silent());
+    assert_eq!(
+        validate(&Review::of(&set_env(&consumer(), "KAFKA_SESSION_TIMEOUT_MS", json!("44000"))), &policy(""))
+            .denied,
+        ["LW101"]
+    );
+}
