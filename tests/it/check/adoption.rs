@@ -39,3 +39,34 @@ fn the_binary_is_a_kubectl_plugin_under_another_name() {
     let help = String::from_utf8(help.stdout).expect("it is text");
     assert!(help.contains("Usage: kubectl lagward check"), "{help}");
 }
+
+/// The script of the action's step that checks, as GitHub hands it to bash.
+#[cfg(unix)]
+#[test]
+fn the_github_action_annotates_and_writes_sarif_and_passes_the_exit_code_on() {
+    let action = include_str!("../../../action.yml");
+    let (documents, _) = lagward::fronts::files::parse(action);
+    let steps = documents[0].value["runs"]["steps"].as_array().expect("it has steps");
+    let step = steps.iter().find(|step| step["id"] == "check").expect("one of them checks");
+    let folder = folder(&[("k8s/so.yaml", super::MISALIGNED)]);
+    let at = folder.path();
+    let step = |arguments: &str, sarif: &str| {
+        let output = Command::new("bash")
+            .args(["--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"].as_str().expect("a script")])
+            .current_dir(at)
+            .env("LAGWARD", env!("CARGO_BIN_EXE_lagward"))
+            .env("PATHS", "k8s")
+            .env("ARGS", arguments)
+            .env("SARIF", sarif)
+            .env("GITHUB_OUTPUT", at.join("output"))
+            .output()
+            .expect("bash is there");
+        (output.status.code(), String::from_utf8(output.stdout).expect("it writes text"))
+    };
+    let (code, out) = step("", "out file.sarif");
+    assert_eq!(code, Some(1), "{out}");
+    assert!(out.starts_with("::error file=k8s/so.yaml,line=9,"), "{out}");
+    assert!(read(at, "out file.sarif").contains("LW201"));
+    assert_eq!(read(at, "output"), "exit-code=1\n");
+    assert_eq!(step("--fail-on never --select LW2", "").0, Some(0));
+}
