@@ -368,8 +368,15 @@ fn exempt(survey: &mut Survey, bench: &Bench<'_>, today: Date) {
                 is_used = true;
             }
         }
-        // An exemption that covers a pair cannot be known to be unused while the counterpart is not known.
-        let may_be_used = is_used || bench.is_partial || bench.occasion != Occasion::Standing;
+        // An exemption that covers a pair cannot be known to be unused while the counterpart is not known, nor one
+        // from a rule that is off (`--select`).
+        let is_off = |rule: &&&Rule| {
+            names_rule(&exemption.code, rule) && bench.settings.level(rule) == Some(Level::Off)
+        };
+        let may_be_used = is_used
+            || bench.is_partial
+            || bench.occasion != Occasion::Standing
+            || bench.policy.rules.iter().any(|rule| is_off(&rule));
         if let Some(text) = standing.remark(exemption, may_be_used) {
             survey.notes.push(Note { place: exemption.place(), text });
         }

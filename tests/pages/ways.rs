@@ -11,7 +11,7 @@ use lagward::engine::world::World;
 use lagward::fronts::files;
 use lagward::fronts::webhook::record::Route;
 use lagward::fronts::webhook::review::{Court, admit};
-use lagward::output::json;
+use lagward::output::{Report, json};
 use serde_json::Value;
 
 use crate::world::{Block, Judged};
@@ -64,7 +64,8 @@ fn in_file(rule: &Rule, block: &Block, policy: &Policy) -> Result<Vec<String>, S
 /// What `lagward check -o json` prints for the block, but by the date of the pages.
 fn check(rule: &Rule, block: &Block, policy: &Policy) -> Vec<String> {
     let sources = [block.source()];
-    let report = json::render(&files::check::check(&sources, policy, TODAY), &sources);
+    let checked = files::check::check(&sources, policy, TODAY);
+    let report = json::render(&Report { checked: &checked, sources: &sources, policy, fails_from: None });
     let findings = report["findings"].as_array().map_or(&[][..], Vec::as_slice);
     let open = findings.iter().filter(|finding| finding["code"] == rule.code && finding["exempted"] == false);
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();

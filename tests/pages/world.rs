@@ -6,7 +6,7 @@ use lagward::engine::place::Place;
 use lagward::engine::scaler::Scaler;
 use lagward::engine::subject::Subject;
 use lagward::engine::world::{Lookup, World, is_pair};
-use lagward::fronts::files::{self, Manifest, Source, line_column};
+use lagward::fronts::files::{self, Manifest, Origin, Source, line_column};
 use serde_json::Value;
 
 /// The documents of a block.
@@ -98,7 +98,7 @@ impl World for Block {
 }
 
 fn source(text: &str) -> Source {
-    Source { name: "page.yaml".to_owned(), text: text.to_owned(), folder: ".".into() }
+    Source { name: "page.yaml".to_owned(), text: text.to_owned(), folder: ".".into(), origin: Origin::File }
 }
 
 fn distil(value: &Value) -> Result<Option<(Kind, Subject)>, String> {
