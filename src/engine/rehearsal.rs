@@ -56,6 +56,9 @@ impl Cx<'_> {
                 own: self.own,
                 others: self.others.clone(),
                 scalers: self.scalers,
+                rivals: self.rivals,
+                is_dangling: self.is_dangling,
+                is_request: self.is_request,
                 used_pair: false,
                 is_rehearsal: true,
                 reports: Vec::new(),
@@ -64,7 +67,7 @@ impl Cx<'_> {
                 match check {
                     Check::Scaler(check) => check(scaler, &mut cx),
                     Check::Trigger(check) => scaler.triggers.iter().for_each(|t| check(t, scaler, &mut cx)),
-                    Check::Container(_) | Check::Pair(_) => {}
+                    Check::Workload(_) | Check::Container(_) | Check::Pair(_) => {}
                 }
             }
             found.extend(cx.reports.into_iter().map(|(report, _)| (*rule, report)));
