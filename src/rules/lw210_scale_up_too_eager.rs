@@ -8,7 +8,7 @@ use crate::engine::duration::human;
 use crate::engine::finding::{Gap, Report, Severity};
 use crate::engine::rule::{Check, Cx, Fixes, Levels, Rule};
 use crate::engine::scaler::Scaler;
-use crate::engine::setting::Basis;
+use crate::engine::setting::{Basis, Setting};
 
 pub(super) static RULE: Rule = Rule {
     code: "LW210",
@@ -36,17 +36,17 @@ fn check(consumer: &Consumer, scaler: &Scaler, cx: &mut Cx<'_>) {
     }
     let containers = consumer.consuming(true);
     let Some(why) = containers.iter().find_map(|container| stops_the_group(container)) else { return };
-    let pace = if up.policies.is_empty() {
-        "adds 4 pods or doubles them every 15 s".to_owned()
-    } else {
-        format!("adds pods more often than every {}", human(rebalance))
+    let pace = match (&up.window, up.policies.is_empty()) {
+        (Setting::Defaulted { .. }, true) => "is not set, so the HPA adds 4 pods or doubles them every 15 s".to_owned(),
+        (_, true) => "adds 4 pods or doubles them every 15 s".to_owned(),
+        (_, false) => format!("adds pods more often than every {}", human(rebalance)),
     };
     let seconds = rebalance.as_millis().div_ceil(1000);
     cx.report(Report {
         place: up.place(),
         found: format!("{pace}, and {why}"),
         want: format!("give it a stabilizationWindowSeconds or a policy's periodSeconds of at least {seconds}"),
-        cost: "every step stops all consumers of the group again before the last rebalance is done, so lag grows and asks for the next step".to_owned(),
+        cost: "each step comes before the group has settled from the last one: its consumers rebalance instead of working, and lag asks for the next step".to_owned(),
         severity: Severity::Firm,
         basis: Basis::Certain,
         gap: Gap::Distance(seconds.saturating_sub(window.unsigned_abs().into())),
