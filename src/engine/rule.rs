@@ -123,6 +123,7 @@ pub enum Check {
 
 /// What a check may ask and say.
 pub struct Cx<'a> {
+    pub(super) rule: &'static Rule,
     pub(super) settings: &'a Settings,
     pub(super) policy: &'a Policy,
     pub(super) own: &'a Meta,
