@@ -82,7 +82,7 @@ impl Scaler {
     pub(crate) fn distil(view: &views::ScaledObject<'_>) -> Self {
         let spec = &view.spec;
         let field = |name| Place::fields(&["spec"]).field(name);
-        let or_default = |scalar, name, default| match integer_field(scalar, field(name)) {
+        let or_default = |scalar, name, default| match integer_field(scalar, || field(name)) {
             Setting::Unknown(_) => Setting::Defaulted { value: default },
             setting => setting,
         };
@@ -91,7 +91,7 @@ impl Scaler {
             target: Target::distil(&spec.target),
             min: or_default(&spec.min, "minReplicaCount", 0),
             max: or_default(&spec.max, "maxReplicaCount", DEFAULT_MAX),
-            idle: integer_field(&spec.idle, field("idleReplicaCount")),
+            idle: integer_field(&spec.idle, || field("idleReplicaCount")),
             polling_interval: or_default(&spec.polling_interval, "pollingInterval", DEFAULT_POLLING),
             cooldown_period: or_default(&spec.cooldown_period, "cooldownPeriod", DEFAULT_COOLDOWN),
             initial_cooldown_period: or_default(&spec.initial_cooldown_period, "initialCooldownPeriod", 0),
