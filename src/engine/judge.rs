@@ -259,6 +259,7 @@ impl<'a> Bench<'a> {
     /// Runs one check. `pair` is the ScaledObject that a pair check speaks of.
     fn ask(&self, rule: &'static Rule, pair: Option<&Meta>, check: impl FnOnce(&mut Cx<'_>)) -> Vec<Finding> {
         let mut cx = Cx {
+            rule,
             settings: self.settings,
             policy: self.policy,
             own: self.subject.meta(),

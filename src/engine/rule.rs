@@ -63,6 +63,13 @@ pub struct Rule {
     pub checks: &'static [Check],
 }
 
+impl Rule {
+    /// Never denies by itself: what it says is no breakage.
+    pub fn only_warns(&self) -> bool {
+        self.levels.strict < Level::Deny
+    }
+}
+
 impl PartialEq for Rule {
     fn eq(&self, other: &Self) -> bool {
         self.code == other.code
@@ -126,6 +133,7 @@ pub enum Check {
 
 /// What a check may ask and say.
 pub struct Cx<'a> {
+    pub(super) rule: &'static Rule,
     pub(super) settings: &'a Settings,
     pub(super) policy: &'a Policy,
     pub(super) own: &'a Meta,

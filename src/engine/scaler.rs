@@ -152,14 +152,11 @@ impl Scaler {
         }
     }
 
-    /// The same ScaledObject with other metadata in one of its triggers.
-    #[must_use]
-    pub fn with_metadata(&self, index: usize, metadata: Metadata) -> Self {
-        let mut changed = self.clone();
-        if let Some(trigger) = changed.triggers.get_mut(index) {
+    /// Gives one of the triggers other metadata.
+    pub fn set_metadata(&mut self, index: usize, metadata: Metadata) {
+        if let Some(trigger) = self.triggers.get_mut(index) {
             *trigger = trigger.clone().with_metadata(metadata);
         }
-        changed
     }
 
     /// Where the object holds what no output may repeat: parameters of a TriggerAuthentication in the wrong place,
@@ -297,6 +294,11 @@ impl Trigger {
     /// Whether this trigger watches one topic, so that its partition count is that topic's.
     pub fn has_one_topic(&self) -> bool {
         self.topic().is_some_and(|topic| !topic.contains(','))
+    }
+
+    /// The keys and values of the metadata, up to a number that no real trigger has.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.metadata.iter().take(views::MOST_ITEMS)
     }
 
     fn number(&self, key: &'static str, default: i64, least: i64, keda: KedaVersion) -> Setting<i64> {
