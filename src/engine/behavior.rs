@@ -84,12 +84,12 @@ impl Behavior {
 
 impl ScalingRules {
     fn distil(view: &views::ScalingRules<'_>, direction: Direction) -> Self {
-        let place = place(direction);
         let default = if direction == Direction::Up { 0 } else { DEFAULT_DOWN_WINDOW };
-        let window = match integer_field(&view.window, place.field("stabilizationWindowSeconds")) {
-            Setting::Unknown(_) => Setting::Defaulted { value: default },
-            setting => setting,
-        };
+        let window =
+            match integer_field(&view.window, || place(direction).field("stabilizationWindowSeconds")) {
+                Setting::Unknown(_) => Setting::Defaulted { value: default },
+                setting => setting,
+            };
         let select = match view.select.as_str() {
             None | Some("Max") => Select::Max,
             Some("Min") => Select::Min,
@@ -98,11 +98,11 @@ impl ScalingRules {
         };
         let policies = view.policies.iter().take(views::MOST_ITEMS).enumerate();
         let policies = policies.map(|(index, policy)| {
-            let place = place.field("policies").item(index, None);
+            let place = place(direction).field("policies").item(index, None);
             ScalingPolicy {
                 kind: policy.kind.raw().into(),
-                value: integer_field(&policy.value, place.field("value")),
-                period: integer_field(&policy.period, place.field("periodSeconds")),
+                value: integer_field(&policy.value, || place.field("value")),
+                period: integer_field(&policy.period, || place.field("periodSeconds")),
                 place,
             }
         });
