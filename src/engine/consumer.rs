@@ -7,6 +7,7 @@ use super::discover::{self, Runtime};
 use super::duration::Unit;
 use super::object::{Kind, Meta, duration_annotation, integer_field};
 use super::place::Place;
+use super::scaler::Trigger;
 use super::setting::{Setting, Written};
 use super::views;
 
@@ -130,6 +131,15 @@ impl Container {
     /// Whether the client speaks `group.protocol=consumer`.
     pub fn new_protocol(&self) -> bool {
         self.consumer_protocol.is_some()
+    }
+
+    /// Whether it consumes in the group that a trigger follows. One whose group is not known does if it is the only
+    /// one of so many consumers.
+    pub fn consumes_for(&self, trigger: &Trigger, consumers: usize) -> bool {
+        match (self.group.value(), trigger.group()) {
+            (Some(group), Some(followed)) => **group == *followed,
+            _ => consumers == 1,
+        }
     }
 
     /// A static member.

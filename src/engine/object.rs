@@ -80,6 +80,8 @@ pub struct Meta {
     pub exemptions: Box<[Exemption]>,
     /// A controller owns the object and would write its own value back.
     pub controlled: bool,
+    /// It has a uid: it comes from a cluster, which has filled in what the author left unset.
+    pub is_from_cluster: bool,
 }
 
 /// An `ignore.lagward.dev/CODE` annotation, unparsed: whether it holds depends on the date.
@@ -134,6 +136,7 @@ impl Meta {
             labels: labels.collect(),
             facts: Facts::distil(&view.annotations),
             exemptions: exemptions.collect(),
+            is_from_cluster: view.uid != Scalar::Absent,
             controlled: view.owners.iter().any(|owner| owner.controller == Scalar::Bool(true)),
         }
     }

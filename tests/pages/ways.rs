@@ -19,6 +19,9 @@ use crate::world::{Block, Judged};
 /// The day on which pages are judged.
 pub(crate) const TODAY: Date = jiff::civil::date(2026, 11, 24);
 
+/// The rules that speak of files only.
+const SILENT_ON_REQUESTS: &[&str] = &["LW206"];
+
 /// What the engine says of each object of a block when it stands in a file, exempted findings left out.
 pub(crate) fn engine(block: &Block, policy: &Policy) -> Result<Vec<Finding>, String> {
     let mut findings = Vec::new();
@@ -81,6 +84,9 @@ fn expected(rule: &Rule, judged: &Judged, block: &Block, policy: &Policy) -> Vec
     let own = &judged.subject.meta().object;
     let is_workload = matches!(judged.subject, Subject::Workload(_));
     let mut lines = Vec::new();
+    if SILENT_ON_REQUESTS.contains(&rule.code) {
+        return lines;
+    }
     // A request for a workload also hears of the ScaledObjects that scale it.
     for other in &block.judged {
         let verdict = judge(&other.subject, || None, block, policy, Occasion::Standing, TODAY);

@@ -8,7 +8,7 @@ use crate::engine::consumer::Consumer;
 use crate::engine::object::{Kind, ObjectRef};
 use crate::engine::scaler::Scaler;
 use crate::engine::subject::Subject;
-use crate::engine::world::{Lookup, World};
+use crate::engine::world::{Lookup, World, are_rivals};
 
 /// A judged object and where it comes from.
 #[derive(Debug)]
@@ -120,6 +120,18 @@ impl World for Around<'_, '_> {
         // Two definitions of one ScaledObject are two variants (a base and an overlay), of which one applies.
         let names: BTreeSet<_> = scalers.iter().map(|scaler| &scaler.meta.object).collect();
         if names.len() < scalers.len() { Lookup::Unknown } else { Lookup::Found(scalers) }
+    }
+
+    /// Those of the same folder: what stands in another one may be another environment's.
+    fn rivals_of(&self, scaler: &Scaler) -> Vec<&Scaler> {
+        let candidates = target(scaler).and_then(|key| self.inputs.scalers.get(&key));
+        let all = candidates.into_iter().flatten().filter_map(|index| self.inputs.all.get(*index));
+        let near = all.filter(|input| input.folder == self.input.folder);
+        near.filter_map(|input| match &input.subject {
+            Subject::Scaler(other) if are_rivals(scaler, other) => Some(&**other),
+            _ => None,
+        })
+        .collect()
     }
 }
 
