@@ -43,6 +43,18 @@ pub enum Edit {
     },
 }
 
+impl Edit {
+    /// Where it stands among the edits of an object, from the beginning to the end.
+    fn order(&self) -> Vec<(usize, String)> {
+        let (Self::Set { place, .. } | Self::Remove { place }) = self;
+        let step = |segment: &Segment| match segment {
+            Segment::Field(name) => (0, name.to_string()),
+            Segment::Item { index, .. } => (*index, String::new()),
+        };
+        place.segments().iter().map(step).collect()
+    }
+}
+
 impl Fix {
     /// Supplies an unset value.
     pub fn fill(place: Place, value: impl Into<Value>) -> Self {
@@ -86,10 +98,17 @@ impl Fix {
 
 /// The edits as RFC 6902: `add` with the missing parents in its value, `replace`, `remove`. Nothing for an edit
 /// that changes nothing; `None` if an edit does not fit the object (a scalar stands where a map belongs).
+///
+/// Every place is one of the object as it is: items are removed last, once each and from the end, so that no
+/// removal moves what another edit means.
 pub fn patch(edits: &[Edit], object: &Value) -> Option<Patch> {
     let mut working = object.clone();
     let mut operations = Vec::new();
-    for edit in edits {
+    let (mut removals, sets): (Vec<&Edit>, Vec<&Edit>) =
+        edits.iter().partition(|edit| matches!(edit, Edit::Remove { .. }));
+    removals.sort_by_cached_key(|edit| std::cmp::Reverse(edit.order()));
+    removals.dedup();
+    for edit in sets.into_iter().chain(removals) {
         let Some(operation) = operation(edit, &working)? else { continue };
         json_patch::patch(&mut working, std::slice::from_ref(&operation)).ok()?;
         operations.push(operation);
@@ -186,6 +205,17 @@ mod tests {
     #[test]
     fn what_is_right_already_needs_no_operation() {
         assert_eq!(set_at(Place::fields(&["a"]), json!(2), &json!({"a": 2})), json!([]));
+    }
+
+    #[test]
+    fn a_removal_moves_nothing_that_another_edit_means() {
+        let item = |index| Place::fields(&["env"]).item(index, None);
+        let remove = |index| Edit::Remove { place: item(index) };
+        let edits = [remove(0), remove(2), remove(0), Edit::Set { place: item(1).field("v"), value: json!(2) }];
+        let mut object = json!({"env": [{"v": 0}, {"v": 1}, {"v": 2}, {"v": 3}]});
+        let patch = patch(&edits, &object).unwrap();
+        json_patch::patch(&mut object, &patch).unwrap();
+        assert_eq!(object, json!({"env": [{"v": 2}, {"v": 3}]}));
     }
 
     #[test]
