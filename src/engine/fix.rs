@@ -211,7 +211,8 @@ mod tests {
     fn a_removal_moves_nothing_that_another_edit_means() {
         let item = |index| Place::fields(&["env"]).item(index, None);
         let remove = |index| Edit::Remove { place: item(index) };
-        let edits = [remove(0), remove(2), remove(0), Edit::Set { place: item(1).field("v"), value: json!(2) }];
+        let edits =
+            [remove(0), remove(2), remove(0), Edit::Set { place: item(1).field("v"), value: json!(2) }];
         let mut object = json!({"env": [{"v": 0}, {"v": 1}, {"v": 2}, {"v": 3}]});
         let patch = patch(&edits, &object).unwrap();
         json_patch::patch(&mut object, &patch).unwrap();

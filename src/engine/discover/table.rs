@@ -316,7 +316,7 @@ static NAMES: &[Name] = &[
     not_spring("spring.kafka.consumer.max.poll.interval.ms", "spring.kafka.consumer.max-poll-interval"),
     not_spring("spring.kafka.listener.session.timeout", "spring.kafka.consumer.properties.session.timeout.ms"),
     not_spring("spring.kafka.group.id", "spring.kafka.consumer.group-id"),
-    // What makes a static member or Kafka Streams leave its group (bakdata's charts; Spring Boot 4.1).
+    // What makes a static member or Kafka Streams leave its group (bakdata's charts; Spring Boot's pull request 50432).
     only(Read::Env, "volatile.group.instance.id", Leaves, TEXT),
     only(Read::Env, "*.volatile.group.instance.id", Leaves, TEXT),
     java("spring.kafka.streams.leave.group.on.close", Leaves, TEXT, 0),
