@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::engine::consumer::{Consumer, Container};
-use crate::engine::duration::{self, Unit};
+use crate::engine::duration::{self, Form, Unit};
 use crate::engine::finding::{Gap, Report, Severity};
 use crate::engine::rule::{Check, Cx, Fixes, Levels, Rule};
 use crate::engine::scaler::{Scaler, Trigger};
@@ -41,16 +41,19 @@ fn in_trigger(trigger: &Trigger, _: &Scaler, cx: &mut Cx<'_>) {
 fn client(setting: &Setting<Duration>, cx: &mut Cx<'_>) {
     let Setting::Invalid { written, why } = setting else { return };
     let text = written.text().trim();
-    // Only a name that takes milliseconds and nothing else refuses what is a duration anywhere else.
+    // A name that takes a bare number of one unit refuses what is a duration anywhere else.
     let meant = duration::parse(text, Unit::Framework).ok().filter(|_| *why == Flaw::NoDuration);
+    let meant = meant.map(|(meant, _)| meant).zip(written.form);
+    let unknown = "lagward can hold it against nothing, and the client may take it for something else or refuse to start";
     let (want, cost) = match meant {
-        Some((meant, _)) => (
-            format!("needs a number of its own unit, such as {} for milliseconds", meant.as_millis()),
-            misreading(text, written.reader),
-        ),
-        None => (wanted(*why, text), "lagward can hold it against nothing, and the client may take it for something else, or refuse to start".to_owned()),
+        Some((meant, Form::Millis)) => {
+            (format!("needs a number of milliseconds: {}", meant.as_millis()), misreading(text, written.reader))
+        }
+        Some((meant, _)) => (format!("needs a number of seconds: {}", meant.as_secs()), unknown.to_owned()),
+        None => (wanted(*why, text), unknown.to_owned()),
     };
-    let is_certain = meant.is_some() && written.reader != Reader::Anybody;
+    let is_certain =
+        matches!(meant, Some((_, Form::Millis))) && written.reader != Reader::Anybody;
     report(written, *why, want, cost, is_certain, cx);
 }
 
@@ -76,7 +79,7 @@ fn report(written: &Written, why: Flaw, want: String, cost: String, is_certain: 
 
 fn flaw(why: Flaw) -> &'static str {
     match why {
-        Flaw::NoDuration => "is no time in a form that this name takes",
+        Flaw::NoDuration => "its name does not take",
         other => other.text(),
     }
 }
