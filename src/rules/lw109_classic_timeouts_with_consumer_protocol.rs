@@ -28,7 +28,7 @@ fn check(container: &Container, _: &Consumer, cx: &mut Cx<'_>) {
             place: key.place.clone(),
             found: format!("is {}, but {by} is consumer", key.text()),
             want: "remove it: the broker holds the timeouts and assigns the partitions".to_owned(),
-            cost: "Java since 4.0 and librdkafka since 2.10 refuse to start when the key reaches them: \"cannot be set when group.protocol=CONSUMER\"; the broker's own session timeout is 45 s to 60 s".to_owned(),
+            cost: "where it reaches the client, Java since 4.0 (\"cannot be set when group.protocol=CONSUMER\") and librdkafka since 2.10 refuse to start; the broker's own session timeout is 45 s to 60 s".to_owned(),
             severity: Severity::Firm,
             basis: Basis::Certain,
             gap: Gap::Value(key.text().to_owned()),

@@ -1,5 +1,6 @@
 //! LW110 pod-name-as-static-member.
 
+use super::timing;
 use crate::engine::consumer::{Consumer, Container, Instance};
 use crate::engine::duration::human;
 use crate::engine::finding::{Gap, Report, Severity};
@@ -27,7 +28,7 @@ fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
     if consumer.meta.object.kind != Kind::Deployment || container.leaves_on_close {
         return;
     }
-    let session = match container.session.value() {
+    let session = match timing::session(container, consumer).value() {
         _ if container.new_protocol() => "the broker's session timeout (45 s to 60 s)".to_owned(),
         Some(session) => format!("{} (the session timeout)", human(*session)),
         None => "the session timeout".to_owned(),

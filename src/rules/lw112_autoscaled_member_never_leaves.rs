@@ -1,5 +1,6 @@
 //! LW112 autoscaled-member-never-leaves.
 
+use super::timing;
 use crate::engine::consumer::{Consumer, Container};
 use crate::engine::duration::human;
 use crate::engine::finding::{Gap, Report, Severity};
@@ -32,7 +33,7 @@ fn check(consumer: &Consumer, scaler: &Scaler, cx: &mut Cx<'_>) {
         return;
     }
     let what = if container.is_static() { "a static member (group.instance.id)" } else { "Kafka Streams" };
-    let session = match &container.session {
+    let session = match timing::session(container, consumer) {
         _ if container.new_protocol() => "the broker's session timeout (45 s to 60 s)".to_owned(),
         Setting::Assumed { value, why } => format!("{} (the default of {why})", human(*value)),
         setting => match setting.value() {
@@ -46,7 +47,7 @@ fn check(consumer: &Consumer, scaler: &Scaler, cx: &mut Cx<'_>) {
         want: if container.is_static() {
             "scale dynamic members, or keep the number of replicas".to_owned()
         } else {
-            "let it leave on close, or shorten its session timeout".to_owned()
+            "let it leave on close, or use group.protocol=streams".to_owned()
         },
         cost: format!(
             "at every scale-in the partitions of the pods that go stand still for up to {session}, while their lag asks for pods again"

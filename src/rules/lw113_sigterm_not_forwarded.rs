@@ -1,5 +1,6 @@
 //! LW113 sigterm-not-forwarded.
 
+use super::timing;
 use crate::engine::consumer::{Consumer, Container};
 use crate::engine::duration::human;
 use crate::engine::finding::{Gap, Report, Severity};
@@ -22,7 +23,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
     let Some(wrapper) = container.wrapper.as_deref() else { return };
     let grace = consumer.grace_period.value().copied().unwrap_or_default();
-    let orphaned = match container.session.value() {
+    let orphaned = match timing::session(container, consumer).value() {
         Some(session) if !container.new_protocol() => format!("up to {} (the session timeout)", human(*session)),
         _ => "the session timeout".to_owned(),
     };
