@@ -108,12 +108,67 @@ pub fn patch(edits: &[Edit], object: &Value) -> Option<Patch> {
         edits.iter().partition(|edit| matches!(edit, Edit::Remove { .. }));
     removals.sort_by_cached_key(|edit| std::cmp::Reverse(edit.order()));
     removals.dedup();
-    for edit in sets.into_iter().chain(removals) {
+    let sets = joined(&sets, object);
+    for edit in sets.iter().chain(removals) {
         let Some(operation) = operation(edit, &working)? else { continue };
         json_patch::patch(&mut working, std::slice::from_ref(&operation)).ok()?;
         operations.push(operation);
     }
     Some(Patch(operations))
+}
+
+/// Two settings may stand in one text (a script, JVM options, JSON), and each edit rewrites all of it: what they
+/// change of it is put together. Of two that change the same part the later one counts.
+fn joined(sets: &[&Edit], object: &Value) -> Vec<Edit> {
+    let mut joined: Vec<Edit> = Vec::with_capacity(sets.len());
+    for (index, edit) in sets.iter().enumerate() {
+        let Edit::Set { place, .. } = edit else { continue };
+        let values = |edits: &[&Edit]| -> Vec<Value> {
+            let of_place = edits.iter().filter_map(|edit| match edit {
+                Edit::Set { place: at, value } if at == place => Some(value.clone()),
+                _ => None,
+            });
+            of_place.collect()
+        };
+        if !values(&sets[..index]).is_empty() {
+            continue;
+        }
+        let mut values = values(&sets[index..]);
+        let texts: Option<Vec<&str>> = values.iter().map(Value::as_str).collect();
+        let value = match (texts, pointer(place.segments()).resolve(object)) {
+            (Some(texts), Ok(Value::String(text))) => Value::String(spliced(text, &texts)),
+            _ => values.pop().unwrap_or_default(),
+        };
+        joined.push(Edit::Set { place: place.clone(), value });
+    }
+    joined
+}
+
+/// The text with all changes.
+fn spliced(text: &str, changed: &[&str]) -> String {
+    let mut changes: Vec<(usize, usize, &str)> = Vec::new();
+    for changed in changed {
+        let (start, end) = change(text, changed);
+        let new = &changed[start..changed.len() - (text.len() - end)];
+        changes.retain(|(from, to, _)| (end <= *from || *to <= start) && (start, end) != (*from, *to));
+        changes.push((start, end, new));
+    }
+    changes.sort_unstable_by_key(|(start, end, _)| std::cmp::Reverse((*start, *end)));
+    let mut out = text.to_owned();
+    for (start, end, new) in changes {
+        out.replace_range(start..end, new);
+    }
+    out
+}
+
+/// Which bytes of the text are others in the changed one.
+fn change(text: &str, changed: &str) -> (usize, usize) {
+    let alike = |(a, b): &(char, char)| a == b;
+    let width = |(a, _): (char, char)| a.len_utf8();
+    let start: usize = text.chars().zip(changed.chars()).take_while(alike).map(width).sum();
+    let (rest, other) = (&text[start..], &changed[start..]);
+    let tail: usize = rest.chars().rev().zip(other.chars().rev()).take_while(alike).map(width).sum();
+    (start, text.len() - tail)
 }
 
 /// `Some(None)`: nothing to do. `None`: it does not fit.
@@ -217,6 +272,21 @@ mod tests {
         let patch = patch(&edits, &object).unwrap();
         json_patch::patch(&mut object, &patch).unwrap();
         assert_eq!(object, json!({"env": [{"v": 2}, {"v": 3}]}));
+    }
+
+    #[test]
+    fn changes_of_one_text_are_put_together() {
+        let set = |value: &str| Edit::Set { place: Place::fields(&["a"]), value: json!(value) };
+        let edits = [
+            set("app -X s=45000 -X h=20000"),
+            set("app -X s=10000 -X h=15000"),
+            set("exec app -X s=10000 -X h=20000"),
+            set("app -X s=60000 -X h=20000"),
+        ];
+        let mut object = json!({"a": "app -X s=10000 -X h=20000"});
+        let patch = patch(&edits, &object).unwrap();
+        json_patch::patch(&mut object, &patch).unwrap();
+        assert_eq!(object, json!({"a": "exec app -X s=60000 -X h=15000"}));
     }
 
     #[test]

@@ -65,6 +65,6 @@ fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
         severity: if is_refused { Severity::Firm } else { Severity::Advice },
         basis: Basis::Certain,
         gap: Gap::Distance(session.saturating_sub(limit).as_millis()),
-        fix: (planned < session).then(|| timing::set_session(written, planned, consumer)).flatten(),
+        fix: (planned < session).then(|| timing::set_session(written, planned, container, consumer)).flatten(),
     });
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::timing;
+use super::timing::{self, third};
 use crate::engine::consumer::{Consumer, Container};
 use crate::engine::duration::human;
 use crate::engine::finding::{Gap, Report, Severity};
@@ -79,10 +79,4 @@ fn fix(
     let planned = timing::planned_session(container, consumer, cx).min(session);
     let value = written.with_duration(third(planned));
     (!written.is_elsewhere).then(|| Fix::set(written.place.clone(), value))
-}
-
-/// In whole milliseconds; Kafka knows nothing shorter.
-fn third(session: Duration) -> Duration {
-    let millis = u64::try_from(session.as_millis() / 3).unwrap_or(u64::MAX);
-    Duration::from_millis(millis.max(1))
 }

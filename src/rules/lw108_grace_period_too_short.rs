@@ -92,9 +92,8 @@ fn edits(mended: Duration, consumer: &Consumer, cx: &Cx<'_>) -> Vec<Edit> {
     let mut edits = vec![Edit::Set { place: consumer.grace_place(), value: mended.as_secs().into() }];
     for container in consumer.consuming(true).into_iter().filter(|container| !container.new_protocol()) {
         let raised = timing::raised_session(container, consumer, cx).zip(container.session.set());
-        if let Some((planned, (_, written))) = raised {
-            edits.push(Edit::Set { place: written.place.clone(), value: written.with_duration(planned) });
-        }
+        let fix = raised.and_then(|(planned, (_, at))| timing::set_session(at, planned, container, consumer));
+        edits.extend(fix.into_iter().flat_map(|fix| fix.edits));
     }
     edits
 }

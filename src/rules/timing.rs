@@ -85,9 +85,14 @@ pub(super) fn session<'a>(container: &'a Container, consumer: &'a Consumer) -> &
     }
 }
 
-/// Gives the client this session timeout where it reads it, and the annotation that declares it the same. `None`
-/// where the value stands in another object.
-pub(super) fn set_session(written: &Written, session: Duration, consumer: &Consumer) -> Option<Fix> {
+/// Gives the client this session timeout where it reads it, the annotation that declares it the same, and a shorter
+/// one heartbeats that fit it. `None` where the value stands in another object.
+pub(super) fn set_session(
+    written: &Written,
+    session: Duration,
+    container: &Container,
+    consumer: &Consumer,
+) -> Option<Fix> {
     if written.is_elsewhere {
         return None;
     }
@@ -96,7 +101,20 @@ pub(super) fn set_session(written: &Written, session: Duration, consumer: &Consu
     if let Some((_, declared)) = consumer.declared_session.set() {
         edits.push(Edit::Set { place: declared.place.clone(), value: declared.with_exact_duration(session) });
     }
+    let is_shorter = container.session.value().is_some_and(|before| session < *before);
+    if let Some((heartbeat, at)) = container.heartbeat.set().filter(|_| is_shorter)
+        && *heartbeat > third(session)
+        && !at.is_elsewhere
+    {
+        edits.push(Edit::Set { place: at.place.clone(), value: at.with_duration(third(session)) });
+    }
     Some(Fix::new(Safety::Set, edits))
+}
+
+/// The longest heartbeat interval that Kafka recommends for a session timeout, in its whole milliseconds.
+pub(super) fn third(session: Duration) -> Duration {
+    let millis = u64::try_from(session.as_millis() / 3).unwrap_or(u64::MAX);
+    Duration::from_millis(millis.max(1))
 }
 
 /// `session.timeout.ms` of current Java and librdkafka clients (KIP-735).
