@@ -71,7 +71,7 @@ fn check(declared: &Declared<'_>, container: &Container, consumer: &Consumer, cx
         return;
     }
     let Some(grace) = consumer.grace_period.value().copied() else { return };
-    let Some(need) = timing::need(container, grace, cx) else { return };
+    let Some(need) = timing::need(container, consumer, grace, cx) else { return };
     let session = declared.session;
     if session >= need.full {
         return;

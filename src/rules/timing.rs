@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use super::{lw101_session_timeout_below_grace as lw101, lw102_session_timeout_too_long as lw102};
 use super::{lw105_session_timeout_out_of_broker_range as lw105, lw108_grace_period_too_short as lw108};
-use crate::engine::consumer::{Consumer, Container};
+use crate::engine::consumer::{Consumer, Container, Instance};
 use crate::engine::duration::Form;
 use crate::engine::fix::{Edit, Fix, Safety};
+use crate::engine::object::Kind;
 use crate::engine::policy::Alignment;
 use crate::engine::rule::Cx;
 use crate::engine::setting::{Basis, Setting, Written};
@@ -24,10 +25,10 @@ pub(super) struct Need {
 
 /// `None` where the session timeout does not depend on the grace period: under `alignment: protocol`, for dynamic
 /// members whose heartbeats go on while they drain.
-pub(super) fn need(container: &Container, grace: Duration, cx: &Cx<'_>) -> Option<Need> {
+pub(super) fn need(container: &Container, consumer: &Consumer, grace: Duration, cx: &Cx<'_>) -> Option<Need> {
     let full = match cx.alignment() {
         Alignment::Ratio => cx.get(&lw101::RATIO).of(grace),
-        Alignment::Protocol if container.is_static() || stops_heartbeats(container) => {
+        Alignment::Protocol if comes_back(container, consumer) || stops_heartbeats(container) => {
             grace.saturating_add(cx.get(&lw101::MARGIN))
         }
         Alignment::Protocol => return None,
@@ -39,6 +40,13 @@ pub(super) fn need(container: &Container, grace: Duration, cx: &Cx<'_>) -> Optio
         planned = if is_poll_raised(container) { planned } else { bounded };
     }
     Some(Need { full, bounded, planned })
+}
+
+/// A static member whose id a new pod takes up again. The pod's name in a Deployment never is (LW110).
+fn comes_back(container: &Container, consumer: &Consumer) -> bool {
+    let is_new_each_time =
+        matches!(container.instance, Instance::PodName(_)) && consumer.meta.object.kind == Kind::Deployment;
+    container.is_static() && !is_new_each_time
 }
 
 fn is_poll_raised(container: &Container) -> bool {
@@ -54,7 +62,7 @@ pub(super) fn stops_heartbeats(container: &Container) -> bool {
 /// The session timeout that fits the grace period as it will be when everything is mended.
 pub(super) fn planned_session(container: &Container, consumer: &Consumer, cx: &Cx<'_>) -> Duration {
     let grace = planned_grace(consumer, cx);
-    let wanted = need(container, grace, cx).map_or(CLIENT_DEFAULT, |need| need.planned);
+    let wanted = need(container, consumer, grace, cx).map_or(CLIENT_DEFAULT, |need| need.planned);
     wanted.max(cx.get(&lw105::MIN))
 }
 
@@ -72,7 +80,7 @@ pub(super) fn planned_grace(consumer: &Consumer, cx: &Cx<'_>) -> Duration {
 pub(super) fn raised_session(container: &Container, consumer: &Consumer, cx: &Cx<'_>) -> Option<Duration> {
     let grace = consumer.grace_period.value().copied()?;
     let (session, _) = container.session.set().filter(|(_, written)| !written.is_elsewhere)?;
-    let need = need(container, grace, cx).filter(|_| planned_grace(consumer, cx) > grace)?;
+    let need = need(container, consumer, grace, cx).filter(|_| planned_grace(consumer, cx) > grace)?;
     let planned = planned_session(container, consumer, cx);
     (*session >= need.bounded && *session < planned).then_some(planned)
 }
