@@ -7,6 +7,7 @@
 
 mod admit;
 mod generated;
+mod properties;
 mod support;
 mod verifier;
 mod webhook;
