@@ -1,6 +1,6 @@
 # The few commands a person types. CI calls .ci/run, which calls `make lint test`.
 
-.PHONY: help test unit lint bench generate e2e-tools
+.PHONY: help test unit lint bench cluster generate e2e-tools
 
 help: ## Show this list
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -18,6 +18,9 @@ lint: ## Formatting, clippy with warnings denied, documentation
 
 bench: ## Compare the webhook with a floor server on the same stack
 	cargo bench --locked --bench admit
+
+cluster: e2e-tools ## Start a Kubernetes API server with KEDA's CRDs to try lagward on, until Ctrl-C
+	cargo test --locked --test e2e -- --hold
 
 generate: ## Write the generated files anew (a test holds them fresh)
 	LAGWARD_UPDATE=1 cargo test --locked --test it generated

@@ -81,7 +81,7 @@ pub fn write(value: Duration, form: Form) -> String {
     }
 }
 
-/// A duration for people: `250 us`, `112 ms`, `45 s`, `67.5 s`, `5 min`, `7 min 30 s`.
+/// A duration for people: `250 us`, `112 ms`, `45 s`, `67.5 s`, `5 min`, `7 min 30 s`, `2 h`.
 pub fn human(value: Duration) -> String {
     let millis = value.as_millis();
     match millis {
@@ -93,6 +93,10 @@ pub fn human(value: Duration) -> String {
             format!("{}.{} s", millis / 1000, fraction.trim_end_matches('0'))
         }
         _ => match millis.div_ceil(1000) {
+            seconds @ 7200.. => match seconds.div_ceil(60) {
+                minutes if minutes.is_multiple_of(60) => format!("{} h", minutes / 60),
+                minutes => format!("{} h {} min", minutes / 60, minutes % 60),
+            },
             seconds if seconds.is_multiple_of(60) => format!("{} min", seconds / 60),
             seconds => format!("{} min {} s", seconds / 60, seconds % 60),
         },
@@ -242,9 +246,12 @@ mod tests {
 
     #[test]
     fn people_read_the_unit_that_fits() {
-        let texts =
-            [112, 45_000, 67_500, 90_000, 179_500, 300_000, 450_000].map(|n| human(Duration::from_millis(n)));
+        let texts = [112, 45_000, 67_500, 90_000, 179_500, 300_000, 450_000, 7_200_000, 99_961_000]
+            .map(|n| human(Duration::from_millis(n)));
         assert_eq!(human(Duration::from_micros(250)), "250 us");
-        assert_eq!(texts, ["112 ms", "45 s", "67.5 s", "90 s", "3 min", "5 min", "7 min 30 s"]);
+        assert_eq!(
+            texts,
+            ["112 ms", "45 s", "67.5 s", "90 s", "3 min", "5 min", "7 min 30 s", "2 h", "27 h 47 min"]
+        );
     }
 }

@@ -82,7 +82,10 @@ impl Finding {
     /// Without code and name: `spec.minReplicaCount is not set, so KEDA scales to 0; needs at least 2`.
     pub fn statement(&self) -> String {
         let Report { place, found, want, .. } = &self.report;
-        format!("{place} {found}; {want}")
+        match place.variable() {
+            Some(name) => format!("{place} ({name}) {found}; {want}"),
+            None => format!("{place} {found}; {want}"),
+        }
     }
 
     /// The first line of the message, with code and name.

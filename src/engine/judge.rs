@@ -10,7 +10,7 @@ use jiff::civil::Date;
 
 use super::consumer::Consumer;
 use super::exemption::{self, Standing};
-use super::finding::{Finding, Report, Severity};
+use super::finding::{Finding, Gap, Report, Severity};
 use super::object::Meta;
 use super::place::Place;
 use super::policy::{Mode, Mutate, Policy, Profile, Settings};
@@ -145,7 +145,7 @@ fn survey(
     });
     exempt(&mut survey, &bench, today);
     for (written, why) in subject.meta().facts.unreadable() {
-        let text = format!("{} is {:?}, which {why}; it is ignored", written.place, written.raw);
+        let text = format!("{} is {:?}, which {}; it is ignored", written.place, written.raw, why.text());
         survey.notes.push(Note { place: written.place.clone(), text });
     }
     survey
@@ -206,8 +206,14 @@ impl<'a> Bench<'a> {
         for check in rule.checks {
             match (check, self.subject) {
                 (Check::Container(check), Subject::Workload(consumer)) => {
+                    let alone = consumer.consuming(false);
                     for container in consumer.consuming(!self.scalers.is_empty()) {
-                        findings.extend(self.ask(rule, None, |cx| check(container, consumer, cx)));
+                        // Where only the ScaledObject shows a consumer, what is said rests on both objects.
+                        let by_pair = !alone.iter().any(|one| std::ptr::eq(*one, container));
+                        findings.extend(self.ask(rule, None, |cx| {
+                            cx.used_pair |= by_pair;
+                            check(container, consumer, cx);
+                        }));
                     }
                 }
                 (Check::Scaler(check), Subject::Scaler(scaler)) if !scaler.triggers.is_empty() => {
@@ -227,7 +233,7 @@ impl<'a> Bench<'a> {
                 _ => {}
             }
         }
-        findings
+        once_a_place(findings)
     }
 
     /// The pairs that the object is part of. Among files and running objects each pair is judged once, with its
@@ -302,6 +308,30 @@ impl<'a> Bench<'a> {
     }
 }
 
+/// Several containers may make one rule speak of one place, such as the grace period of their pod: what is worst
+/// stays, since what mends it mends the others.
+fn once_a_place(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut kept: Vec<Finding> = Vec::with_capacity(findings.len());
+    for finding in findings {
+        let same =
+            |one: &&mut Finding| one.object == finding.object && one.report.place == finding.report.place;
+        match kept.iter_mut().find(same) {
+            Some(one) if weight(one) < weight(&finding) => *one = finding,
+            Some(_) => {}
+            None => kept.push(finding),
+        }
+    }
+    kept
+}
+
+fn weight(finding: &Finding) -> (Level, u128) {
+    let distance = match finding.report.gap {
+        Gap::Distance(distance) => distance,
+        Gap::Value(_) => 0,
+    };
+    (finding.level, distance)
+}
+
 fn denies(finding: &Finding) -> bool {
     finding.level == Level::Deny && finding.exempted.is_none()
 }
@@ -311,6 +341,8 @@ fn denies(finding: &Finding) -> bool {
 /// does mere advice: its distance is measured from another bound.
 fn ratchet(new: &mut [Finding], old: &[Finding]) {
     let key = |finding: &Finding| (finding.rule.code, finding.report.place.keyed());
+    // Advice never denied. What was paused or owned did not either, but its values were what they are: whoever
+    // pauses a running consumer must be able to let it run again.
     let excuses = |before: &&Finding| before.exempted.is_none() && before.report.severity != Severity::Advice;
     let mut before: HashMap<_, Vec<&Finding>> = HashMap::new();
     for finding in old.iter().filter(excuses) {

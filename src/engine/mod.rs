@@ -12,6 +12,8 @@ pub mod setting;
 
 pub mod object;
 
+pub mod configs;
+
 pub mod consumer;
 mod discover;
 pub mod scaler;

@@ -49,6 +49,18 @@ impl Place {
         Some(Self(above.to_vec()))
     }
 
+    /// The environment variable whose value this is: its index alone makes a reader count.
+    pub fn variable(&self) -> Option<&str> {
+        match self.0.as_slice() {
+            [.., Segment::Field(list), Segment::Item { key: Some(name), .. }, Segment::Field(_)]
+                if list == "env" =>
+            {
+                Some(name)
+            }
+            _ => None,
+        }
+    }
+
     /// The steps from the root.
     pub fn segments(&self) -> &[Segment] {
         &self.0

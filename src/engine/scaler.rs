@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::duration::Unit;
 use super::object::{Kind, Meta, duration_setting, integer_field};
 use super::place::Place;
-use super::setting::{Setting, Written};
+use super::setting::{Flaw, Setting, Written};
 use super::views::{self, Scalar, Strings};
 
 /// A ScaledObject.
@@ -140,7 +140,7 @@ impl Trigger {
             let written = Box::new(Written::whole(place.field("metadata").field(key), &raw));
             match raw.parse() {
                 Ok(value) => Setting::Set { value, written },
-                Err(_) => Setting::Invalid { written, why: "is no whole number" },
+                Err(_) => Setting::Invalid { written, why: Flaw::NoInteger },
             }
         };
         let session_timeout = match text("sessionTimeout") {

@@ -34,11 +34,10 @@ fn finding<'a>(located: &'a Located, sources: &'a [Source]) -> Group<'a> {
         _ => (Level::WARNING, finding.rule.code),
     };
     let title = format!("{}: {}", finding.rule.name, finding.object);
-    let label = format!("{}; {}", finding.report.found, finding.report.want);
     level
         .primary_title(title)
         .id(id)
-        .element(snippet(&located.spot, sources, &format!("{} {label}", finding.report.place)))
+        .element(snippet(&located.spot, sources, &finding.statement()))
         .element(Level::NOTE.message(finding.report.cost.clone()))
         .element(Level::HELP.message(help(located)))
 }

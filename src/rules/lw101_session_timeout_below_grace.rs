@@ -67,7 +67,7 @@ fn in_trigger(consumer: &Consumer, scaler: &Scaler, cx: &mut Cx<'_>) {
 
 fn check(declared: &Declared<'_>, container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
     // Under group.protocol=consumer the broker holds the session timeout (KIP-848).
-    if container.new_protocol {
+    if container.new_protocol() {
         return;
     }
     let Some(grace) = consumer.grace_period.value().copied() else { return };
@@ -85,7 +85,7 @@ fn check(declared: &Declared<'_>, container: &Container, consumer: &Consumer, cx
         want: if is_short {
             format!("needs at least {}{}", human(want), explain(need.full, want, cx))
         } else {
-            format!("a shorter grace period would fit; {} is too long for a session timeout", human(want))
+            format!("shorten the grace period: the {} that it asks for are too long a session timeout", human(want))
         },
         cost: cost(container, session, grace),
         severity: if can_fix { Severity::Judgement } else { Severity::Advice },
@@ -105,14 +105,22 @@ fn explain(full: Duration, want: Duration, cx: &Cx<'_>) -> String {
 
 fn cost(container: &Container, session: Duration, grace: Duration) -> String {
     let (session, grace) = (human(session), human(grace));
-    if container.is_static {
+    if container.is_static() {
         return format!(
             "a static member that takes {grace} to stop is given up after {session}: two rebalances for every restart, which static membership was to avoid"
         );
     }
-    format!(
-        "a consumer whose heartbeats stop while it drains is evicted after {session} of {grace}: its partitions move, its commits are refused and its messages are processed twice"
-    )
+    let evicted = "its partitions move, its commits are refused and its messages are processed twice";
+    match container.runtime {
+        // The ratio is the team's rule; the message does not claim more of it than is true.
+        Some(runtime) if runtime.heartbeats_while_draining => format!(
+            "heartbeats of {} go on until it closes, so that only a close that hangs for longer than {session} is evicted: {evicted}",
+            runtime.name
+        ),
+        _ => format!(
+            "a consumer whose heartbeats stop while it drains is evicted after {session}, and it may drain for {grace}: {evicted}"
+        ),
+    }
 }
 
 fn fix(container: &Container, consumer: &Consumer, written: &Written, cx: &Cx<'_>) -> Fix {

@@ -36,7 +36,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
-    if container.new_protocol {
+    if container.new_protocol() {
         return;
     }
     let Some((session, written)) = container.session.set() else { return };
@@ -50,13 +50,16 @@ fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
     if session <= warn_over {
         return;
     }
-    let is_refused = session > deny_over && !container.is_static;
+    let is_refused = session > deny_over && !container.is_static();
     let limit = if is_refused { deny_over } else { warn_over };
     let planned = timing::planned_session(container, consumer, cx);
     cx.report(Report {
         place: written.place.clone(),
         found: format!("is {}", human(session)),
-        want: format!("at most {} passes; {} fits", human(limit), human(planned)),
+        want: match planned < limit {
+            true => format!("at most {} passes; {} is enough", human(limit), human(planned)),
+            false => format!("at most {} passes", human(limit)),
+        },
         cost: format!(
             "after an OOM kill, a lost node or a SIGKILL the partitions of that pod stand still for up to {}, while their lag makes KEDA add pods that cannot help",
             human(session)

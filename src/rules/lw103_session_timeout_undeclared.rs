@@ -35,7 +35,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
     let is_declared = !container.session.is_undeclared() || !consumer.declared_session.is_undeclared();
-    if container.new_protocol || is_declared {
+    if container.new_protocol() || is_declared {
         return;
     }
     let in_a_trigger = |trigger: &crate::engine::scaler::Trigger| !trigger.session_timeout.is_undeclared();
@@ -44,8 +44,8 @@ fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
     }
     let planned = timing::planned_session(container, consumer, cx);
     let default = match &container.session {
-        Setting::Assumed { value, why } => format!("so {why} uses {} unless its code says otherwise", human(*value)),
-        _ => "so the client's default applies (10 s to 45 s, by client)".to_owned(),
+        Setting::Assumed { value, why } => format!("so {} applies, the default of {why}", human(*value)),
+        _ => "so the client's default applies (10 s to 60 s)".to_owned(),
     };
     let SessionVariable(variable) = cx.get(&VARIABLE);
     let grace = consumer.grace_period.value().copied().unwrap_or_default();
@@ -53,14 +53,11 @@ fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
         place: container.place.clone(),
         found: format!("declares no session timeout, {default}"),
         want: match &*variable {
-            "" => format!(
-                "declare {} in the client, or the value it has in the annotation {SESSION_ANNOTATION}",
-                human(planned)
-            ),
+            "" => format!("set {} in the client, or annotate what it has: {SESSION_ANNOTATION}", human(planned)),
             variable => format!("set {variable} to {}", human(planned)),
         },
         cost: format!(
-            "nobody can hold it against the grace period of {}, and a client upgrade may change it: Kafka 3.0 raised it from 10 s to 45 s",
+            "nobody can hold it against the grace period of {}; code may set another, and an upgrade may change it: Kafka 3.0 raised it from 10 s to 45 s",
             human(grace)
         ),
         severity: Severity::Firm,

@@ -26,17 +26,16 @@ pub(super) static RULE: Rule = Rule {
 fn annotation(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
     let Some((declared, written)) = consumer.declared_session.set() else { return };
     let Some((session, read)) = container.session.set() else { return };
-    if container.new_protocol || declared == session {
+    if container.new_protocol() || declared == session {
         return;
     }
-    let agree = consumer
-        .consuming(true)
-        .into_iter()
-        .filter(|other| !other.new_protocol)
-        .filter_map(|other| other.session.set())
-        .all(|(other, _)| other == session);
+    // One annotation cannot be right for containers that differ.
+    let others = consumer.consuming(true).into_iter().filter(|other| !other.new_protocol());
+    let others = others.filter_map(|other| other.session.set());
+    let agree = others.into_iter().all(|(other, _)| other == session);
     let fix = agree.then(|| Fix::set(written.place.clone(), written.with_exact_duration(*session)));
-    cx.report(mismatch(*declared, written, *session, &read.place.to_string(), fix));
+    let source = format!("the client reads {} at {}", human(*session), read.place);
+    cx.report(mismatch(*declared, written, *session, &source, fix));
 }
 
 /// Each trigger's `sessionTimeout` against the containers of its group.
@@ -44,17 +43,12 @@ fn triggers(consumer: &Consumer, scaler: &Scaler, cx: &mut Cx<'_>) {
     let containers = consumer.consuming(true);
     for trigger in &scaler.triggers {
         let Some((declared, written)) = trigger.session_timeout.set() else { continue };
-        let of_group = || {
-            let of_group = containers.iter().filter(|c| consumes(c, trigger, containers.len()));
-            of_group.filter_map(|container| effective(container, consumer))
-        };
-        if let Some((session, source)) = of_group().find(|(session, _)| session != declared) {
-            let agree = of_group().all(|(other, _)| other == session);
-            let fix = || Fix::set(written.place.clone(), written.with_exact_duration(session)).at_admission();
-            let fix = agree.then(fix);
-            let source = format!("{} {source}", consumer.meta.object);
-            cx.report(mismatch(*declared, written, session, &source, fix));
-        }
+        let of_group = containers.iter().filter(|c| consumes(c, trigger, containers.len()));
+        let effective: Vec<_> = of_group.filter_map(|container| effective(container, consumer)).collect();
+        let Some((session, source)) = effective.iter().find(|(session, _)| session != declared) else { continue };
+        let agree = effective.iter().all(|(other, _)| other == session);
+        let fix = Fix::set(written.place.clone(), written.with_exact_duration(*session)).at_admission();
+        cx.report(mismatch(*declared, written, *session, source, agree.then_some(fix)));
     }
 }
 
@@ -69,22 +63,32 @@ fn consumes(container: &Container, trigger: &Trigger, consumers: usize) -> bool 
 
 /// What counts by precedence: the client's own setting, else the annotation.
 fn effective(container: &Container, consumer: &Consumer) -> Option<(Duration, String)> {
-    if container.new_protocol {
+    if container.new_protocol() {
         return None;
     }
-    let (value, written) = container.session.set().or_else(|| consumer.declared_session.set())?;
-    Some((*value, written.place.to_string()))
+    let place = |written: &Written| format!("{} {}", consumer.meta.object, written.place);
+    if let Some((value, written)) = container.session.set() {
+        return Some((*value, format!("the client reads {} at {}", human(*value), place(written))));
+    }
+    let (value, written) = consumer.declared_session.set()?;
+    Some((*value, format!("{} is declared at {}", human(*value), place(written))))
 }
 
-fn mismatch(declared: Duration, written: &Written, session: Duration, source: &str, fix: Option<Fix>) -> Report {
+fn mismatch(
+    declared: Duration,
+    written: &Written,
+    session: Duration,
+    source: &str,
+    fix: Option<Fix>,
+) -> Report {
     Report {
         place: written.place.clone(),
-        found: format!("is {}, but {source} is {}", human(declared), human(session)),
+        found: format!("is {}, but {source}", human(declared)),
         want: match fix {
             Some(_) => format!("set it to {}", human(session)),
-            None => "no value is right while the containers differ: align them, or remove it".to_owned(),
+            None => "its containers differ, so make them equal or remove it".to_owned(),
         },
-        cost: "whoever reads the declaration reckons with the wrong time: only the client's own value counts, and KEDA reads none".to_owned(),
+        cost: "whoever reads the declaration expects the wrong time: only the client's own value counts, and KEDA reads neither".to_owned(),
         severity: Severity::Firm,
         basis: Basis::Certain,
         gap: Gap::Distance(declared.abs_diff(session).as_millis()),

@@ -6,7 +6,7 @@ use super::timing::{self, Shutdown};
 use crate::engine::consumer::{Consumer, Container};
 use crate::engine::duration::human;
 use crate::engine::finding::{Gap, Report, Severity};
-use crate::engine::fix::Fix;
+use crate::engine::fix::{Edit, Fix, Safety};
 use crate::engine::policy::Param;
 use crate::engine::rule::{Check, Cx, Fixes, Levels, Rule};
 use crate::engine::setting::Basis;
@@ -38,7 +38,7 @@ fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
     let shutdown = Shutdown::of(container, consumer);
     let pre_stop = shutdown.pre_stop;
     let mended = timing::planned_grace(consumer, cx);
-    let fix = || Fix::set(consumer.grace_place(), mended.as_secs());
+    let fix = || Fix::new(Safety::Set, edits(grace, mended, consumer, cx));
     let is = if consumer.grace_period.set().is_some() { "is" } else { "is not set, so it is" };
     let found = |what: String| format!("{is} {}, {what}", human(grace));
     let report = |found, want: String, needed: Duration, severity, basis, fix| Report {
@@ -52,7 +52,7 @@ fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
         fix,
     };
     if shutdown.leaves_nothing(grace) {
-        let found = found(format!("all of which the preStop hook of {} takes ({})", container.name, human(pre_stop)));
+        let found = found(format!("but the preStop hook of {} alone takes {}", container.name, human(pre_stop)));
         let want = format!("needs more than {}; {} leaves the application its time", human(pre_stop), human(mended));
         cx.report(report(found, want, mended, Severity::Firm, Basis::Certain, Some(fix())));
         return;
@@ -60,9 +60,9 @@ fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
     if let Some(drain) = &shutdown.drain {
         let total = pre_stop.saturating_add(drain.time);
         let parts = match pre_stop {
-            Duration::ZERO => format!("and {} takes up to {}", drain.source, human(drain.time)),
+            Duration::ZERO => format!("but {} may take {}", drain.source, human(drain.time)),
             _ => format!(
-                "but preStop ({}) and {} ({}) take up to {}",
+                "but preStop ({}) and {} ({}) may take {}",
                 human(pre_stop),
                 drain.source,
                 human(drain.time),
@@ -87,13 +87,30 @@ fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
     }
 }
 
+/// The grace period, and with it the session timeouts that fitted the old one: a fix makes no new denial (LW101).
+fn edits(grace: Duration, mended: Duration, consumer: &Consumer, cx: &Cx<'_>) -> Vec<Edit> {
+    let mut edits = vec![Edit::Set { place: consumer.grace_place(), value: mended.as_secs().into() }];
+    for container in consumer.consuming(true).into_iter().filter(|container| !container.new_protocol()) {
+        let (Some((session, written)), Some(need)) =
+            (container.session.set(), timing::need(container, grace, cx))
+        else {
+            continue;
+        };
+        let planned = timing::planned_session(container, consumer, cx);
+        if *session >= need.bounded && *session < planned {
+            edits.push(Edit::Set { place: written.place.clone(), value: written.with_duration(planned) });
+        }
+    }
+    edits
+}
+
 /// A probe's own grace period replaces the pod's when the kubelet kills because of that probe (KEP-2238).
 fn probes(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
     let Some((grace, written)) = container.probe_grace.set() else { return };
     let Some(drain) = Shutdown::of(container, consumer).drain.filter(|drain| *grace < drain.time) else { return };
     cx.report(Report {
         place: written.place.clone(),
-        found: format!("is {}, but {} takes up to {}", human(*grace), drain.source, human(drain.time)),
+        found: format!("is {}, but {} may take {}", human(*grace), drain.source, human(drain.time)),
         want: format!("needs at least {}", human(drain.time)),
         cost: cost(container),
         severity: Severity::Advice,

@@ -73,9 +73,8 @@ fn cost(floor: i64, scaler: &Scaler) -> String {
         0 => format!(
             "a quiet hour removes every consumer: the next message waits for polling ({polling}), a pod start and a rebalance"
         ),
-        _ => format!(
-            "when that pod is replaced or its node is lost, nothing consumes until a new one has started and joined the group; floor {floor}"
-        ),
+        1 => "when that pod is replaced or its node is lost, nothing consumes until a new one has started and joined the group".to_owned(),
+        _ => format!("with {floor} consumers, the loss of one leaves {} until a new one has started and joined the group", floor - 1),
     }
 }
 

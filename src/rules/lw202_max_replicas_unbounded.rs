@@ -51,9 +51,12 @@ fn unset(scaler: &Scaler, partitions: Option<i64>, cx: &mut Cx<'_>) {
     cx.report(Report {
         place: place.clone(),
         found: format!("is not set, so KEDA uses {DEFAULT_MAX}"),
-        want: match fill {
-            Some(count) => format!("set it to {count}, the number of partitions, or fewer"),
-            None => "set it to the number of partitions or fewer".to_owned(),
+        want: match (fill, partitions) {
+            (Some(count), Some(partitions)) if count > partitions => {
+                format!("set it to {count}, which is minReplicaCount; {partitions} partitions bear no more")
+            }
+            (Some(count), _) => format!("set it to {count}, the number of partitions, or fewer"),
+            (None, _) => "set it to the number of partitions or fewer".to_owned(),
         },
         cost,
         severity: Severity::Advice,
@@ -76,8 +79,12 @@ fn too_many(max: i64, scaler: &Scaler, partitions: Option<i64>, cx: &mut Cx<'_>)
         found: format!("is {max} for {partitions} partitions"),
         want: format!("at most {bound} passes; {partitions} is enough"),
         cost: format!(
-            "a partition has one consumer of a group, so that {} of {max} pods could never work",
-            max - partitions
+            "a partition has one consumer of a group: {} of {max} pods could never work{}",
+            max - partitions,
+            match trigger.allows_idle_consumers {
+                true => ", yet KEDA may start them, since idle consumers are allowed".to_owned(),
+                false => format!(", and by lag KEDA itself stops at {}", partitions.saturating_add(1)),
+            }
         ),
         severity: if trigger.allows_idle_consumers { Severity::Advice } else { Severity::Firm },
         basis: Basis::Certain,

@@ -46,8 +46,14 @@ fn check(scaler: &Scaler, cx: &mut Cx<'_>) {
     {
         cx.report(report(
             written.place.clone(),
-            format!("is {idle}, not below minReplicaCount, which is {min}"),
-            "it must be less than minReplicaCount".to_owned(),
+            match scaler.min.set() {
+                Some((written, _)) if *written != min => {
+                    format!("is {idle}, not below minReplicaCount, which is {written} and counts as {min}")
+                }
+                Some(_) => format!("is {idle}, not below minReplicaCount, which is {min}"),
+                None => format!("is {idle}, not below minReplicaCount, which is {min} when it is not set"),
+            },
+            format!("needs a minReplicaCount of at least {}", idle.saturating_add(1)),
             idle.abs_diff(min) + 1,
         ));
     }
@@ -58,7 +64,7 @@ fn report(place: Place, found: String, want: String, gap: u64) -> Report {
         place,
         found,
         want,
-        cost: "KEDA takes the ScaledObject for invalid: nothing scales the workload until it is mended".to_owned(),
+        cost: "KEDA takes the ScaledObject for invalid: a new one scales nothing, a changed one keeps its old autoscaler".to_owned(),
         severity: Severity::Firm,
         basis: Basis::Certain,
         gap: Gap::Distance(gap.into()),

@@ -56,7 +56,12 @@ fn check(trigger: &Trigger, scaler: &Scaler, cx: &mut Cx<'_>) {
     };
     // Ten and less is KEDA's own default or stricter; what lies between is the team's judgement.
     let is_judgement = threshold > DEFAULT_LAG_THRESHOLD;
-    let cost = cost(threshold, trigger, scaler, cx);
+    let cost = match bounds.uncommitted {
+        Some((messages, pods)) => format!(
+            "at the declared peak {messages} messages are processed and not yet committed at any time: that lag alone asks for {pods} pods"
+        ),
+        None => cost(threshold, trigger, scaler, cx),
+    };
     cx.report(Report {
         place,
         found,
@@ -81,23 +86,30 @@ pub(super) struct Bounds {
     /// Above it, messages wait longer than the team accepts; `None` where that is not declared.
     pub(super) high: Option<i64>,
     reason: &'static str,
+    /// The messages that are always lag, and the pods that share them, where these make the lower bound.
+    uncommitted: Option<(i64, i64)>,
 }
 
 impl Bounds {
     pub(super) fn of(scaler: &Scaler, cx: &mut Cx<'_>) -> Self {
         let mut low = cx.get(&MIN);
         let mut reason = "";
-        if let Some(standing) = standing_lag(scaler, cx).filter(|lag| *lag > low) {
-            low = standing;
-            reason = ", the lag per pod that is only processed and not yet committed";
+        let per_pod = |(messages, pods): (i64, i64)| whole(u128::from(messages.unsigned_abs()).div_ceil(u128::from(pods.unsigned_abs().max(1))));
+        let uncommitted = uncommitted(scaler, cx).filter(|lag| per_pod(*lag) > low);
+        if let Some(lag) = uncommitted {
+            low = per_pod(lag);
+            reason = " (what a pod has processed and not yet committed at the declared peak)";
         }
         let high = match (cx.max_delay(), cx.message_time()) {
             (Some(delay), Some(time)) => Some(whole(delay.as_nanos() / time.as_nanos().max(1)).max(1)),
             _ => None,
         };
         match high {
-            Some(high) if high < low => Self { low: high, high: Some(high), reason: ", the declared max-delay / message-time" },
-            _ => Self { low, high, reason },
+            Some(high) if high < low => {
+                let reason = " (the declared max-delay / message-time)";
+                Self { low: high, high: Some(high), reason, uncommitted: None }
+            }
+            _ => Self { low, high, reason, uncommitted },
         }
     }
 
@@ -107,22 +119,25 @@ impl Bounds {
     }
 }
 
-/// Messages per pod that are always "lag": those processed since the last commit, peak x commit interval, over
-/// the pods that have a partition.
-fn standing_lag(scaler: &Scaler, cx: &mut Cx<'_>) -> Option<i64> {
+/// The messages that are always "lag", since they are processed but not yet committed (peak x commit interval), and
+/// the pods that can have a partition.
+fn uncommitted(scaler: &Scaler, cx: &mut Cx<'_>) -> Option<(i64, i64)> {
     let (rate, interval) = (cx.peak_rate()?, cx.commit_interval()?);
     let max = scaler.max.value().copied()?;
     let pods = max.min(cx.partitions(scaler).unwrap_or(max)).max(1);
     let messages = u128::from(rate.unsigned_abs()).saturating_mul(interval.as_millis());
-    Some(whole(messages.div_ceil(u128::from(pods.unsigned_abs()) * 1000)))
+    Some((whole(messages.div_ceil(1000)), pods))
 }
 
 fn cost(threshold: i64, trigger: &Trigger, scaler: &Scaler, cx: &mut Cx<'_>) -> String {
     let partitions = cx.partitions(scaler);
     let max = scaler.max.value().copied().unwrap_or_default();
     let (pods, whose) = match partitions {
-        Some(count) if count <= max && !trigger.allows_idle_consumers => (count, "one pod per partition"),
-        _ => (max, "the maximum of pods"),
+        _ if trigger.allows_idle_consumers => (max, format!("the maximum of pods ({max})")),
+        Some(count) if count <= max => (count, format!("one pod per partition ({count})")),
+        Some(_) => (max, format!("the maximum of pods ({max})")),
+        // KEDA's own cap is not known here.
+        None => (max, format!("the maximum of pods ({max}, or one per partition if that is less)")),
     };
     let lag = threshold.max(1).saturating_mul(pods);
     let peak = match cx.peak_rate() {
@@ -133,7 +148,7 @@ fn cost(threshold: i64, trigger: &Trigger, scaler: &Scaler, cx: &mut Cx<'_>) -> 
         }
         None => String::new(),
     };
-    format!("{lag} messages of lag{peak} ask for {whose} ({pods}), and every pod that comes or goes rebalances the group")
+    format!("{lag} messages of lag{peak} ask for {whose}, and every pod that comes or goes rebalances the group")
 }
 
 fn whole(number: u128) -> i64 {

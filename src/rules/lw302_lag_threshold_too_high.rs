@@ -49,11 +49,11 @@ fn check(trigger: &Trigger, scaler: &Scaler, cx: &mut Cx<'_>) {
         }
         None => format!("every pod may be {threshold} messages behind before KEDA adds another"),
     };
-    let reason = if bounds.high.is_some() { ", the declared max-delay / message-time" } else { "" };
+    let reason = if bounds.high.is_some() { " (the declared max-delay / message-time)" } else { "" };
     cx.report(Report {
         place: written.place.clone(),
         found: format!("is {threshold}"),
-        want: format!("at most {high} keeps messages moving{reason}"),
+        want: format!("at most {high} passes{reason}"),
         cost,
         severity: Severity::Firm,
         basis: Basis::Certain,

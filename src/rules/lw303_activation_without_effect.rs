@@ -45,7 +45,7 @@ fn check(trigger: &Trigger, scaler: &Scaler, cx: &mut Cx<'_>) {
                 place,
                 found: format!("is {activation}, but minReplicaCount is {floor}"),
                 want: "remove it, or scale to zero".to_owned(),
-                cost: "with at least one replica the scaler is always active: the value does nothing, and whoever relies on it is mistaken".to_owned(),
+                cost: "with at least one replica KEDA is always active and never looks at the value: it damps no spike".to_owned(),
                 severity: Severity::Firm,
                 basis: Basis::Certain,
                 gap: Gap::Value(activation.to_string()),
@@ -91,9 +91,16 @@ fn wants_ratio(ratio: Ratio, activation: i64, trigger: &Trigger, cx: &mut Cx<'_>
     }
     cx.report(Report {
         place: trigger.place.field("metadata").field("activationLagThreshold"),
-        found: format!("is {activation}"),
-        want: format!("the policy asks for {ratio} x lagThreshold, which is {wanted}"),
-        cost: format!("a short spike wakes the consumer from zero at {activation} messages of lag"),
+        found: match trigger.activation.set() {
+            Some(_) => format!("is {activation}"),
+            None => format!("is not set, so KEDA uses {activation}"),
+        },
+        want: format!("the policy asks for {wanted} ({ratio} x lagThreshold)"),
+        cost: if activation < wanted {
+            format!("more than {activation} messages of lag wake the consumer from zero, which a short spike reaches")
+        } else {
+            format!("up to {activation} messages stay unread for ever when no more follow them")
+        },
         severity: Severity::Firm,
         basis: Basis::Certain,
         gap: Gap::Distance(u128::from(activation.abs_diff(wanted))),

@@ -13,7 +13,8 @@ fn generated() -> Vec<(PathBuf, String)> {
         (PathBuf::from("docs/rules/README.md"), index()),
         (PathBuf::from("manifests/policy/schema.json"), format!("{:#}\n", schema(RULES))),
     ];
-    files.extend(RULES.iter().map(|rule| (PathBuf::from(format!("docs/rules/{}.md", rule.code)), page(rule))));
+    files
+        .extend(RULES.iter().map(|rule| (PathBuf::from(format!("docs/rules/{}.md", rule.code)), page(rule))));
     files
 }
 
@@ -22,7 +23,9 @@ fn index() -> String {
     let linked: String = table
         .lines()
         .map(|line| match RULES.iter().find(|rule| line.starts_with(&format!("| {} |", rule.code))) {
-            Some(Rule { code, .. }) => format!("{}\n", line.replacen(code, &format!("[{code}]({code}.md)"), 1)),
+            Some(Rule { code, .. }) => {
+                format!("{}\n", line.replacen(code, &format!("[{code}]({code}.md)"), 1))
+            }
             None => format!("{line}\n"),
         })
         .collect();

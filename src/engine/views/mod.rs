@@ -14,7 +14,7 @@ use std::marker::PhantomData;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 pub(crate) use scaled_object::{ScaleTargetRef, ScaledObject, Trigger};
-pub(crate) use workload::{Container, EnvVar, Workload};
+pub(crate) use workload::{Container, EnvVar, PodSpec, ValueFrom, VolumeSource, Workload};
 
 /// The most containers, and the most Kafka triggers, that are judged of one object. No real one has a tenth; what
 /// each means to each other would let a body of 7 MiB take minutes.

@@ -1,0 +1,86 @@
+//! lagward on a real Kubernetes API server: etcd, the controllers, KEDA's definitions, kubectl, and the real
+//! `lagward serve`, all on free ports of the loopback.
+//!
+//! - `cargo test --test e2e -- FILTER` runs some of it, `--nocapture` shows every command and its answer.
+//! - `cargo test --test e2e -- --hold` starts the cluster alone, to try things out on it.
+//!
+//! - The harness: `cluster` (started by the first scenario that asks), `lagward` (one process for each policy),
+//!   `kubectl` and `client` (the two ways in), `scene` (a namespace for each scenario), `guard` (nothing outlives
+//!   the run).
+//! - The scenarios: one file a topic, each with its list at the top.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test of its own main, where clippy cannot tell that it is one"
+)]
+
+mod certs;
+mod client;
+mod cluster;
+mod components;
+mod fixtures;
+mod guard;
+mod kubectl;
+mod lagward;
+mod ports;
+mod process;
+mod register;
+mod rundir;
+mod scenario;
+mod scene;
+mod tools;
+mod wait;
+
+mod audit;
+mod breakglass;
+mod deny;
+mod ground;
+mod hostile;
+mod mutate;
+mod patches;
+mod ratchet;
+mod registration;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match std::env::args().nth(1).as_deref() {
+        Some(guard::ROLE) => {
+            guard::watch();
+            return ExitCode::SUCCESS;
+        }
+        Some("--hold") => {
+            cluster::hold();
+            return ExitCode::SUCCESS;
+        }
+        _ => {}
+    }
+    let arguments = libtest_mimic::Arguments::from_args();
+    scenario::remember_panics();
+    if arguments.nocapture {
+        kubectl::be_loud();
+    }
+    let topics = [
+        ground::scenarios(),
+        registration::scenarios(),
+        deny::scenarios(),
+        mutate::scenarios(),
+        ratchet::scenarios(),
+        patches::scenarios(),
+        audit::scenarios(),
+        breakglass::scenarios(),
+        hostile::scenarios(),
+    ];
+    let conclusion = libtest_mimic::run(&arguments, topics.into_iter().flatten().collect());
+    let stopped = lagward::end_all();
+    if let Err(why) = &stopped {
+        eprintln!("\nafter the last scenario: {why}");
+    }
+    let failed = conclusion.has_failed() || stopped.is_err();
+    if let Some(cluster) = cluster::started() {
+        cluster.end(failed);
+    }
+    if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
