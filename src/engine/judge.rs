@@ -3,7 +3,7 @@
 //! Pure and infallible. It owns levels, the cap on assumptions, the pair policy, exemptions and the ratchet;
 //! the fronts only read bytes and render a [`Verdict`], so that they cannot disagree.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use jiff::civil::Date;
@@ -137,12 +137,7 @@ fn survey(
             Err(_) => survey.panicked.push(rule.code),
         }
     }
-    // Two containers may have the same to say of the pod they share.
-    let mut said = HashSet::new();
-    survey.findings.retain(|finding| {
-        finding.level > Level::Off
-            && said.insert((finding.rule.code, finding.report.place.clone(), finding.report.found.clone()))
-    });
+    survey.findings.retain(|finding| finding.level > Level::Off);
     exempt(&mut survey, &bench, today);
     for (written, why) in subject.meta().facts.unreadable() {
         let text = format!("{} is {:?}, which {}; it is ignored", written.place, written.raw, why.text());

@@ -9,5 +9,6 @@ mod admit;
 mod generated;
 mod properties;
 mod support;
+mod tidy;
 mod verifier;
 mod webhook;
