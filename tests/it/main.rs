@@ -6,6 +6,7 @@
 )]
 
 mod admit;
+mod examples;
 mod generated;
 mod properties;
 mod support;

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use rayon::prelude::*;
 use serde_json::Value;
 
+use super::configs::ConfigMaps;
 use super::inputs::{Input, Inputs};
 use super::lines::Lines;
 use super::objects::{Manifest, Object, objects};
@@ -84,6 +85,7 @@ pub struct Failure {
 /// Judges every Deployment, StatefulSet and ScaledObject of these sources against each other.
 pub fn check(sources: &[Source], policy: &Policy, today: Date) -> Checked {
     let read: Vec<Result<Manifest, Unread>> = sources.par_iter().map(objects).collect();
+    let configs = ConfigMaps::of(read.iter().flatten());
     let mut checked = Checked { files: sources.len(), ..Checked::default() };
     let mut inputs = Vec::new();
     let mut origins = Vec::new();
@@ -97,7 +99,7 @@ pub fn check(sources: &[Source], policy: &Policy, today: Date) -> Checked {
                     message: error.message.clone(),
                     help: None,
                 }));
-                for (object, subject) in subjects(manifest) {
+                for (object, subject) in subjects(manifest, &configs) {
                     inputs.push(Input { subject, source: index, folder: &source.folder });
                     origins.push((manifest, object));
                 }
@@ -142,13 +144,13 @@ pub fn check(sources: &[Source], policy: &Policy, today: Date) -> Checked {
 }
 
 /// The objects of a manifest that are judged.
-fn subjects(manifest: &Manifest) -> impl Iterator<Item = (&Object, Subject)> {
+fn subjects<'m>(manifest: &'m Manifest, configs: &ConfigMaps) -> impl Iterator<Item = (&'m Object, Subject)> {
     manifest.objects.iter().filter_map(|object| {
         let value = manifest.value(object);
         let text = |key: &str| value.get(key).and_then(Value::as_str);
         let kind = Kind::of(text("apiVersion")?, text("kind")?)?;
         // A value that is JSON already can always be distilled.
-        Some((object, Subject::distil(kind, value).ok()?))
+        Some((object, Subject::distil_with(kind, value, configs).ok()?))
     })
 }
 

@@ -7,6 +7,7 @@
 
 mod build;
 pub mod check;
+mod configs;
 mod copies;
 mod extent;
 pub mod inputs;
