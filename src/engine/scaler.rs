@@ -137,7 +137,7 @@ impl Trigger {
         let text = |key| metadata_text(&view.metadata, key);
         let number = |key, default| {
             let Some(raw) = text(key) else { return Setting::Defaulted { value: default } };
-            let written = Box::new(Written::whole(place.field("metadata").field(key), &raw));
+            let written = Box::new(Written::whole(place.field("metadata").field(key), raw.as_str()));
             match raw.parse() {
                 Ok(value) => Setting::Set { value, written },
                 Err(_) => Setting::Invalid { written, why: Flaw::NoInteger },
@@ -146,7 +146,7 @@ impl Trigger {
         let session_timeout = match text("sessionTimeout") {
             None => Setting::UNDECLARED,
             Some(raw) => duration_setting(
-                Written::whole(place.field("metadata").field("sessionTimeout"), &raw),
+                Written::whole(place.field("metadata").field("sessionTimeout"), raw.as_str()),
                 Unit::ByValue,
             ),
         };

@@ -1,13 +1,15 @@
 //! The environment of a container: `env` and `envFrom`, JVM options, SPRING_APPLICATION_JSON.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
 use super::arguments;
 use super::expand::{Expanded, Scope, Variable};
+use super::lookup::look_up;
 use super::sources::{Found, Hit, Hits, Source, Surroundings, is_template};
-use super::table::{self, Read};
+use super::table::Read;
 use crate::engine::place::Place;
 use crate::engine::setting::Written;
 use crate::engine::views::{self, EnvVar, Scalar};
@@ -74,7 +76,7 @@ fn one(
             return;
         }
     }
-    let Some(row) = table::look_up(name, Read::Env) else { return };
+    let Some(row) = look_up(name, Read::Env) else { return };
     let found = found(var, item, scope, around, row.reader);
     hits.all.push(Hit { name: row, found, source: Source::Environment });
 }
@@ -100,7 +102,7 @@ fn found(
         }
     }
     let raw = var.value.raw();
-    let written = Written { reader, ..Written::whole(item().field("value"), &raw) };
+    let written = Written { reader, ..Written::whole(item().field("value"), raw.as_str()) };
     match scope.expand(&raw) {
         Expanded::Unknown => Found::Elsewhere,
         Expanded::PodName => Found::PodName(written.place),
@@ -165,8 +167,8 @@ fn env_from(
         for (key, payload) in &map.data {
             let name = format!("{}{key}", source.prefix.as_str().unwrap_or_default());
             scope.define(&name, Variable::Known(payload.text.clone()));
-            let Some(row) = table::look_up(&name, Read::Env) else { continue };
-            let whole = Written::whole(place.clone(), &payload.text);
+            let Some(row) = look_up(&name, Read::Env) else { continue };
+            let whole = Written::whole(place.clone(), &*payload.text);
             let written = Written { reader: row.reader, is_elsewhere: true, ..whole };
             found.insert(name, Hit { name: row, found: Found::Here(written), source: Source::EnvFrom });
         }
@@ -179,6 +181,7 @@ const DEEPEST_JSON: usize = 16;
 
 /// SPRING_APPLICATION_JSON: nested keys are joined with dots.
 fn application_json(hits: &mut Hits, text: &str, place: &Place, scope: &Scope) {
+    let whole: Arc<str> = text.into();
     let mut open = vec![(String::new(), text, 0)];
     while let Some((prefix, json, depth)) = open.pop() {
         let Ok(members) = serde_json::from_str::<BTreeMap<String, &RawValue>>(json) else { continue };
@@ -189,12 +192,12 @@ fn application_json(hits: &mut Hits, text: &str, place: &Place, scope: &Scope) {
                 if depth < DEEPEST_JSON {
                     open.push((name, raw, depth + 1));
                 }
-            } else if let Some(row) = table::look_up(&name, Read::Env) {
+            } else if let Some(row) = look_up(&name, Read::Env) {
                 // The member's text is a part of `text`, so that its offset is the difference of addresses.
                 let start = raw.as_ptr().addr() - text.as_ptr().addr();
                 let quotes = usize::from(raw.starts_with('"'));
                 let span = start + quotes..start + raw.len() - quotes;
-                hits.add_part(row, Source::Json, (place, text), span, scope);
+                hits.add_part(row, Source::Json, (place, &whole), span, scope);
             }
         }
     }

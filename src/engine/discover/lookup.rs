@@ -1,0 +1,110 @@
+//! Finds the row of a name in the table.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::table::{NAMES, Name, Read};
+
+/// The row of a name that was written in a source of this kind.
+pub(super) fn look_up(written: &str, asked: Read) -> Option<&'static Name> {
+    if written.len() > 120 {
+        return None;
+    }
+    let plain = normal(written);
+    let fits = |name: &&'static Name| {
+        name.read == asked || (name.read == Read::Anywhere && matches!(asked, Read::Env | Read::Flag))
+    };
+    if let Some(rows) = EXACT.get(plain.as_str()) {
+        return rows.iter().copied().find(fits);
+    }
+    let matches = |start: &str, end: &str| {
+        plain.len() > start.len() + end.len() && plain.starts_with(start) && plain.ends_with(end)
+    };
+    PATTERNS.iter().find(|(start, end, name)| matches(start, end) && fits(name)).map(|(_, _, name)| *name)
+}
+
+/// Without case and separators.
+fn normal(name: &str) -> String {
+    name.bytes()
+        .filter(|b| !matches!(b, b'.' | b'_' | b'-'))
+        .map(|b| char::from(b.to_ascii_lowercase()))
+        .collect()
+}
+
+static EXACT: LazyLock<HashMap<String, Vec<&'static Name>>> = LazyLock::new(|| {
+    let mut rows: HashMap<String, Vec<&'static Name>> = HashMap::new();
+    for name in NAMES.iter().filter(|name| !name.name.contains('*')) {
+        rows.entry(normal(name.name)).or_default().push(name);
+    }
+    rows
+});
+
+/// The most exact ones first.
+static PATTERNS: LazyLock<Vec<(String, String, &'static Name)>> = LazyLock::new(|| {
+    let split = |name: &'static Name| {
+        let (start, end) = name.name.split_once('*')?;
+        Some((normal(start), normal(end), name))
+    };
+    let mut patterns: Vec<_> = NAMES.iter().filter_map(split).collect();
+    patterns.sort_by_key(|(start, end, _)| std::cmp::Reverse(start.len() + end.len()));
+    patterns
+});
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::discover::table::Key;
+
+    fn env(name: &str) -> Option<Key> {
+        look_up(name, Read::Env).map(|name| name.key)
+    }
+
+    #[test]
+    fn every_row_is_found_as_environment_variable_or_flag() {
+        for row in NAMES {
+            let written = row.name.replace('*', "orders");
+            let (asked, written) = match row.read {
+                Read::Anywhere | Read::Env => (Read::Env, written.replace('.', "_").to_uppercase()),
+                Read::Flag => (Read::Flag, written.replace('.', "-")),
+                Read::Client => (Read::Client, written),
+            };
+            let found = look_up(&written, asked).map(|name| name.name);
+            assert_eq!(found, Some(row.name), "{written}");
+        }
+    }
+
+    #[test]
+    fn spring_names_bind_with_and_without_underscores() {
+        assert_eq!(env("SPRING_KAFKA_CONSUMER_GROUPID"), Some(Key::Group));
+        assert_eq!(env("SPRING_KAFKA_CONSUMER_GROUP_ID"), Some(Key::Group));
+        assert_eq!(env("SPRING_LIFECYCLE_TIMEOUTPERSHUTDOWNPHASE"), Some(Key::Drain));
+    }
+
+    #[test]
+    fn false_friends_are_never_taken() {
+        for name in [
+            "KAFKA_ZOOKEEPER_SESSION_TIMEOUT_MS",
+            "KAFKA_CFG_ZOOKEEPER_SESSION_TIMEOUT_MS",
+            "ZOO_MAX_SESSION_TIMEOUT",
+            "KAFKA_GROUP_MIN_SESSION_TIMEOUT_MS",
+            "KAFKA_GROUP_MAX_SESSION_TIMEOUT_MS",
+            "KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS",
+            "KAFKA_GROUP_CONSUMER_SESSION_TIMEOUT_MS",
+            "KAFKA_BROKER_SESSION_TIMEOUT_MS",
+            "SESSION_TIMEOUT",
+            "SESSION_TIMEOUT_MS",
+            "KAFKA_TRANSACTION_TIMEOUT_MS",
+            "KAFKA_REQUEST_TIMEOUT_MS",
+            "HTTP_SESSION_TTL",
+            "CONNECT_GROUP_ID",
+        ] {
+            assert_eq!(env(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_plain_client_property_is_no_environment_variable() {
+        assert_eq!(env("session.timeout.ms"), None);
+        assert_eq!(look_up("session.timeout.ms", Read::Client).map(|n| n.key), Some(Key::Session));
+    }
+}
