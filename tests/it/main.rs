@@ -6,6 +6,7 @@
 )]
 
 mod admit;
+mod cli;
 mod examples;
 mod generated;
 mod properties;
