@@ -167,8 +167,8 @@ impl Consumer {
         };
         Self {
             meta: Meta::distil(kind, &view.metadata),
-            replicas: integer_field(&view.spec.replicas, Place::fields(&["spec", "replicas"])),
-            grace_period: match seconds(&spec.grace_period, pod.field("terminationGracePeriodSeconds")) {
+            replicas: integer_field(&view.spec.replicas, || Place::fields(&["spec", "replicas"])),
+            grace_period: match seconds(&spec.grace_period, || pod.field("terminationGracePeriodSeconds")) {
                 Setting::Unknown(_) => Setting::Defaulted { value: DEFAULT_GRACE },
                 setting => setting,
             },
@@ -223,7 +223,7 @@ impl Consumer {
 pub const SESSION_ANNOTATION: &str = "kafka.session.timeout.seconds";
 
 /// A field that counts whole seconds. Zero is a value; a negative one counts as 1 s, as Kubernetes takes it.
-pub(crate) fn seconds(scalar: &views::Scalar<'_>, place: Place) -> Setting<Duration> {
+pub(crate) fn seconds(scalar: &views::Scalar<'_>, place: impl FnOnce() -> Place) -> Setting<Duration> {
     match integer_field(scalar, place) {
         Setting::Set { value, written } => {
             let value = Duration::from_secs(u64::try_from(value).unwrap_or(1));

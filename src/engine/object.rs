@@ -209,16 +209,16 @@ fn count_annotation(annotations: &Strings<'_>, name: &'static str) -> Setting<i6
     }
 }
 
-/// An integer field of the object.
-pub(crate) fn integer_field(scalar: &Scalar<'_>, place: Place) -> Setting<i64> {
+/// An integer field of the object. Most are absent, and then nobody needs their place.
+pub(crate) fn integer_field(scalar: &Scalar<'_>, place: impl FnOnce() -> Place) -> Setting<i64> {
     match scalar {
         Scalar::Absent => Setting::UNDECLARED,
         Scalar::Int(value) => {
-            let written = Written { number: true, ..Written::whole(place, value.to_string()) };
+            let written = Written { number: true, ..Written::whole(place(), value.to_string()) };
             Setting::Set { value: *value, written: Box::new(written) }
         }
         other => {
-            Setting::Invalid { written: Box::new(Written::whole(place, other.raw())), why: Flaw::NoInteger }
+            Setting::Invalid { written: Box::new(Written::whole(place(), other.raw())), why: Flaw::NoInteger }
         }
     }
 }

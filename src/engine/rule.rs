@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::consumer::{Consumer, Container};
 use super::finding::Report;
+use super::fix::Fix;
 use super::object::{Facts, Meta};
 use super::policy::{Param, Parameter, Policy, Settings};
 use super::scaler::{Scaler, Trigger};
@@ -133,7 +134,8 @@ pub struct Cx<'a> {
 
 impl<'a> Cx<'a> {
     /// Says something of the judged object (in a pair check: of the object that the check names the place of).
-    pub fn report(&mut self, report: Report) {
+    pub fn report(&mut self, mut report: Report) {
+        report.fix = report.fix.filter(Fix::is_possible);
         self.reports.push((report, self.used_pair));
     }
 

@@ -82,7 +82,7 @@ impl Scaler {
     pub(crate) fn distil(view: &views::ScaledObject<'_>) -> Self {
         let spec = &view.spec;
         let field = |name| Place::fields(&["spec"]).field(name);
-        let or_default = |scalar, name, default| match integer_field(scalar, field(name)) {
+        let or_default = |scalar, name, default| match integer_field(scalar, || field(name)) {
             Setting::Unknown(_) => Setting::Defaulted { value: default },
             setting => setting,
         };
@@ -95,7 +95,7 @@ impl Scaler {
             target: Target::distil(&spec.target),
             min: or_default(&spec.min, "minReplicaCount", 0),
             max: or_default(&spec.max, "maxReplicaCount", DEFAULT_MAX),
-            idle: integer_field(&spec.idle, field("idleReplicaCount")),
+            idle: integer_field(&spec.idle, || field("idleReplicaCount")),
             polling_interval: Duration::from_secs(seconds),
             has_formula: spec.advanced.modifiers.formula.as_str().is_some_and(|f| !f.is_empty()),
             paused: is_paused(&view.metadata.annotations),

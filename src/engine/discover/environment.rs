@@ -9,7 +9,7 @@ use super::arguments;
 use super::expand::{Expanded, Scope, Variable};
 use super::lookup::look_up;
 use super::sources::{Found, Hit, Hits, Source, Surroundings, is_template};
-use super::table::Read;
+use super::table::{Name, Read};
 use crate::engine::place::Place;
 use crate::engine::setting::Written;
 use crate::engine::views::{self, EnvVar, Scalar};
@@ -43,12 +43,17 @@ pub(super) fn read(
     let has_references = texts.filter_map(Scalar::as_str).any(|text| text.contains("$("));
     let named =
         || view.env.iter().enumerate().filter_map(|(index, var)| Some((index, var.name.as_str()?, var)));
+    let known: Vec<(usize, &str, Holds)> =
+        named().filter_map(|(index, name, _)| Some((index, name, Holds::of(name)?))).collect();
     // Kubernetes lets the last of two variables with one name win.
-    let last: HashMap<&str, usize> = named().map(|(index, name, _)| (name, index)).collect();
+    let last: HashMap<&str, usize> = known.iter().map(|(index, name, _)| (*name, *index)).collect();
+    let env = container.field("env");
+    let mut known = known.into_iter().peekable();
     for (index, name, var) in named() {
-        if last.get(name) == Some(&index) {
-            let item = || container.field("env").item(index, Some(name));
-            one(hits, var, name, item, &scope, around);
+        if let Some((.., holds)) = known.next_if(|(at, ..)| *at == index)
+            && last.get(name) == Some(&index)
+        {
+            one(hits, var, &holds, || env.item(index, Some(name)), &scope, around);
         }
         if has_references {
             let variable = variable(var, &scope, around);
@@ -58,27 +63,46 @@ pub(super) fn read(
     scope
 }
 
+/// What a variable of a known name holds.
+enum Holds {
+    JvmOptions,
+    ApplicationJson,
+    Setting(&'static Name),
+}
+
+impl Holds {
+    fn of(name: &str) -> Option<Self> {
+        match name {
+            "SPRING_APPLICATION_JSON" => Some(Self::ApplicationJson),
+            _ if JVM_OPTIONS.contains(&name) => Some(Self::JvmOptions),
+            _ => look_up(name, Read::Env).map(Self::Setting),
+        }
+    }
+}
+
 fn one(
     hits: &mut Hits,
     var: &EnvVar<'_>,
-    name: &str,
+    holds: &Holds,
     item: impl Fn() -> Place,
     scope: &Scope,
     around: &Surroundings<'_>,
 ) {
-    if let Some(text) = var.value.as_str() {
-        if JVM_OPTIONS.contains(&name) {
+    let text = var.value.as_str();
+    match holds {
+        Holds::JvmOptions => {
+            let Some(text) = text else { return };
             arguments::jvm_options(hits, text, &item().field("value"), scope);
-            return;
         }
-        if name == "SPRING_APPLICATION_JSON" {
+        Holds::ApplicationJson => {
+            let Some(text) = text else { return };
             application_json(hits, text, &item().field("value"), scope);
-            return;
+        }
+        Holds::Setting(row) => {
+            let found = found(var, item, scope, around, row.reader);
+            hits.all.push(Hit { name: row, found, source: Source::Environment });
         }
     }
-    let Some(row) = look_up(name, Read::Env) else { return };
-    let found = found(var, item, scope, around, row.reader);
-    hits.all.push(Hit { name: row, found, source: Source::Environment });
 }
 
 fn found(
@@ -88,16 +112,18 @@ fn found(
     around: &Surroundings<'_>,
     reader: crate::engine::setting::Reader,
 ) -> Found {
-    let from = &var.value_from;
-    if var.value == Scalar::Absent {
+    if var.value == Scalar::Absent
+        && let Some(from) = &var.value_from
+    {
         if from.field.path.as_str() == Some("metadata.name") {
             return Found::PodName(item().field("valueFrom"));
         }
         if let Some(text) = config_map_key(from, around) {
-            let place = item().field("valueFrom").field("configMapKeyRef").field("key");
-            return Found::Here(Written { reader, is_elsewhere: true, ..Written::whole(place, text) });
+            let source = format!("ConfigMap {}", from.config_map.name.raw());
+            let place = item().field("valueFrom").field("configMapKeyRef").field("key").referring_to(source);
+            return Found::Here(Written { reader, ..Written::whole(place, text) });
         }
-        if has_source(var) {
+        if has_source(from) {
             return Found::Elsewhere;
         }
     }
@@ -115,12 +141,13 @@ fn found(
 /// What a later reference to this variable stands for.
 fn variable(var: &EnvVar<'_>, scope: &Scope, around: &Surroundings<'_>) -> Variable {
     if let Scalar::Absent = var.value {
-        if var.value_from.field.path.as_str() == Some("metadata.name") {
+        let Some(from) = &var.value_from else { return Variable::Known("".into()) };
+        if from.field.path.as_str() == Some("metadata.name") {
             return Variable::PodName;
         }
-        return match config_map_key(&var.value_from, around) {
+        return match config_map_key(from, around) {
             Some(text) => Variable::Known(text.into()),
-            None if has_source(var) => Variable::Elsewhere,
+            None if has_source(from) => Variable::Elsewhere,
             None => Variable::Known("".into()),
         };
     }
@@ -139,8 +166,7 @@ fn config_map_key<'a>(from: &views::ValueFrom<'_>, around: &'a Surroundings<'_>)
     map.data.get(key).map(|payload| &*payload.text)
 }
 
-fn has_source(var: &EnvVar<'_>) -> bool {
-    let from = &var.value_from;
+fn has_source(from: &views::ValueFrom<'_>) -> bool {
     let references = [&from.config_map, &from.secret, &from.file];
     let scalars = [&from.field.path, &from.resource_field];
     references.iter().any(|reference| reference.name != Scalar::Absent || reference.key != Scalar::Absent)
@@ -168,8 +194,9 @@ fn env_from(
             let name = format!("{}{key}", source.prefix.as_str().unwrap_or_default());
             scope.define(&name, Variable::Known(payload.text.clone()));
             let Some(row) = look_up(&name, Read::Env) else { continue };
-            let whole = Written::whole(place.clone(), &*payload.text);
-            let written = Written { reader: row.reader, is_elsewhere: true, ..whole };
+            let place =
+                place.clone().referring_to(format!("ConfigMap {}: {key}", source.config_map.name.raw()));
+            let written = Written { reader: row.reader, ..Written::whole(place, &*payload.text) };
             found.insert(name, Hit { name: row, found: Found::Here(written), source: Source::EnvFrom });
         }
     }

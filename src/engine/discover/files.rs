@@ -29,13 +29,13 @@ pub(super) fn read(
         let projected =
             volume.projected.sources.iter().flat_map(|s| [(&s.config_map, false), (&s.secret, true)]);
         let direct = [(&volume.config_map, false), (&volume.secret, true)];
-        let place = container.field("volumeMounts").item(index, Some(name)).field("name");
+        let place = || container.field("volumeMounts").item(index, Some(name)).field("name");
         for (source, is_secret) in direct.into_iter().chain(projected) {
             let Some(config) = named(source) else { continue };
             match around.configs.config_map(around.namespace, config).filter(|_| !is_secret) {
                 Some(map) => {
                     let sub_path = mount.sub_path.as_str().filter(|path| !path.is_empty());
-                    take(hits, map, source, sub_path, &place);
+                    take(hits, (config, map), source, sub_path, &place());
                 }
                 None => hits.is_partly_elsewhere |= !is_certificate(mount.path.as_str().unwrap_or_default()),
             }
@@ -55,7 +55,13 @@ fn is_certificate(path: &str) -> bool {
         .any(|part| path.contains(part))
 }
 
-fn take(hits: &mut Hits, map: &ConfigMap, source: &VolumeSource<'_>, sub_path: Option<&str>, place: &Place) {
+fn take(
+    hits: &mut Hits,
+    (config, map): (&str, &ConfigMap),
+    source: &VolumeSource<'_>,
+    sub_path: Option<&str>,
+    place: &Place,
+) {
     for (key, payload) in &map.data {
         let file = source
             .items
@@ -80,11 +86,10 @@ fn take(hits: &mut Hits, map: &ConfigMap, source: &VolumeSource<'_>, sub_path: O
             let Some(row) = reads.iter().find_map(|read| look_up(setting, *read)) else { continue };
             let found = match is_template(value) || value.contains("$(") {
                 true => Found::Elsewhere,
-                false => Found::Here(Written {
-                    reader: row.reader,
-                    is_elsewhere: true,
-                    ..Written::whole(place.clone(), &**value)
-                }),
+                false => {
+                    let place = place.clone().referring_to(format!("ConfigMap {config}: {setting}"));
+                    Found::Here(Written { reader: row.reader, ..Written::whole(place, &**value) })
+                }
             };
             hits.all.push(Hit { name: row, found, source: Source::File });
         }

@@ -5,47 +5,53 @@ use std::sync::LazyLock;
 
 use super::table::{NAMES, Name, Read};
 
+/// Longer names are not looked up.
+const LONGEST: usize = 120;
+
 /// The row of a name that was written in a source of this kind.
 pub(super) fn look_up(written: &str, asked: Read) -> Option<&'static Name> {
-    if written.len() > 120 {
+    if written.len() > LONGEST {
         return None;
     }
-    let plain = normal(written);
+    // On the stack: every variable of every container is looked up.
+    let mut plain = [0; LONGEST];
+    let length = normal(written).zip(&mut plain).map(|(byte, to)| *to = byte).count();
+    let plain = &plain[..length];
     let fits = |name: &&'static Name| {
         name.read == asked || (name.read == Read::Anywhere && matches!(asked, Read::Env | Read::Flag))
     };
-    if let Some(rows) = EXACT.get(plain.as_str()) {
+    if let Some(rows) = EXACT.get(plain) {
         return rows.iter().copied().find(fits);
     }
-    let matches = |start: &str, end: &str| {
+    let matches = |start: &[u8], end: &[u8]| {
         plain.len() > start.len() + end.len() && plain.starts_with(start) && plain.ends_with(end)
     };
     PATTERNS.iter().find(|(start, end, name)| matches(start, end) && fits(name)).map(|(_, _, name)| *name)
 }
 
 /// Without case and separators.
-fn normal(name: &str) -> String {
-    name.bytes()
-        .filter(|b| !matches!(b, b'.' | b'_' | b'-'))
-        .map(|b| char::from(b.to_ascii_lowercase()))
-        .collect()
+fn normal(name: &str) -> impl Iterator<Item = u8> {
+    name.bytes().filter(|b| !matches!(b, b'.' | b'_' | b'-')).map(|b| b.to_ascii_lowercase())
 }
 
-static EXACT: LazyLock<HashMap<String, Vec<&'static Name>>> = LazyLock::new(|| {
-    let mut rows: HashMap<String, Vec<&'static Name>> = HashMap::new();
+static EXACT: LazyLock<HashMap<Vec<u8>, Vec<&'static Name>>> = LazyLock::new(|| {
+    let mut rows: HashMap<_, Vec<_>> = HashMap::new();
     for name in NAMES.iter().filter(|name| !name.name.contains('*')) {
-        rows.entry(normal(name.name)).or_default().push(name);
+        rows.entry(normal(name.name).collect()).or_default().push(name);
     }
     rows
 });
 
+/// A name with a `*`: what stands before and behind it.
+type Pattern = (Vec<u8>, Vec<u8>, &'static Name);
+
 /// The most exact ones first.
-static PATTERNS: LazyLock<Vec<(String, String, &'static Name)>> = LazyLock::new(|| {
+static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
     let split = |name: &'static Name| {
         let (start, end) = name.name.split_once('*')?;
-        Some((normal(start), normal(end), name))
+        Some((normal(start).collect(), normal(end).collect(), name))
     };
-    let mut patterns: Vec<_> = NAMES.iter().filter_map(split).collect();
+    let mut patterns: Vec<Pattern> = NAMES.iter().filter_map(split).collect();
     patterns.sort_by_key(|(start, end, _)| std::cmp::Reverse(start.len() + end.len()));
     patterns
 });

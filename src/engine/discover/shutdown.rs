@@ -11,8 +11,8 @@ use crate::engine::views;
 /// no length that a manifest tells.
 pub(super) fn pre_stop(view: &views::Container<'_>, container: &Place) -> Setting<Duration> {
     let hook = &view.lifecycle.pre_stop;
-    let place = container.field("lifecycle").field("preStop");
-    let sleep = seconds(&hook.sleep.seconds, place.field("sleep").field("seconds"));
+    let place = || container.field("lifecycle").field("preStop");
+    let sleep = seconds(&hook.sleep.seconds, || place().field("sleep").field("seconds"));
     if !sleep.is_undeclared() {
         return sleep;
     }
@@ -27,7 +27,7 @@ pub(super) fn pre_stop(view: &views::Container<'_>, container: &Place) -> Settin
     };
     match slept(&script) {
         Some(value) => {
-            let place = place.field("exec").field("command").item(at, None);
+            let place = place().field("exec").field("command").item(at, None);
             Setting::Set { value, written: Box::new(Written::whole(place, words[at])) }
         }
         None => Setting::Unknown(Unknown::Elsewhere),
@@ -40,7 +40,7 @@ pub(super) fn probe_grace(view: &views::Container<'_>, container: &Place) -> Set
     probes
         .into_iter()
         .map(|(probe, name)| {
-            seconds(&probe.grace_period, container.field(name).field("terminationGracePeriodSeconds"))
+            seconds(&probe.grace_period, || container.field(name).field("terminationGracePeriodSeconds"))
         })
         .filter(|setting| setting.value().is_some())
         .min_by_key(|setting| setting.value().copied())

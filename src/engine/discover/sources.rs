@@ -63,6 +63,9 @@ pub(super) fn collect(view: &views::Container<'_>, container: &Place, around: &S
     let mut hits = Hits::default();
     let scope = environment::read(&mut hits, view, container, around);
     for (list, field) in [(&view.command, "command"), (&view.args, "args")] {
+        if list.is_empty() {
+            continue;
+        }
         let place = container.field(field);
         let words: Vec<&str> = list.iter().map(|word| word.as_str().unwrap_or_default()).collect();
         arguments::read(&mut hits, &words, &place, &scope);

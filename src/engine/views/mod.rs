@@ -28,8 +28,12 @@ macro_rules! view {
         pub(crate) struct $name<'a> { $($(#[$doc])* pub(crate) $field: $ty,)* }
 
         impl<'a> $crate::engine::views::View<'a> for $name<'a> {
-            fn read<A: serde::de::MapAccess<'a>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
-                match key {
+            fn read<A: serde::de::MapAccess<'a>>(
+                &mut self,
+                key: &std::borrow::Cow<'a, str>,
+                map: &mut A,
+            ) -> Result<(), A::Error> {
+                match &**key {
                     $($key => self.$field = map.next_value()?,)*
                     _ => { map.next_value::<serde::de::IgnoredAny>()?; }
                 }
@@ -117,9 +121,9 @@ impl<'a> Strings<'a> {
 }
 
 impl<'a> View<'a> for Strings<'a> {
-    fn read<A: MapAccess<'a>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
+    fn read<A: MapAccess<'a>>(&mut self, key: &Cow<'a, str>, map: &mut A) -> Result<(), A::Error> {
         let value = map.next_value()?;
-        self.0.push((Cow::Owned(key.to_owned()), value));
+        self.0.push((key.clone(), value));
         Ok(())
     }
 }
@@ -149,7 +153,7 @@ impl<T> Default for List<T> {
 
 /// What a view does with one key of its map; whatever is no map leaves it at its default.
 pub(crate) trait View<'a>: Default {
-    fn read<A: MapAccess<'a>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error>;
+    fn read<A: MapAccess<'a>>(&mut self, key: &Cow<'a, str>, map: &mut A) -> Result<(), A::Error>;
 }
 
 /// Reads a [`View`] from any JSON value.

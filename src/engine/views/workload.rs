@@ -57,7 +57,8 @@ view! {
     EnvVar {
         name: Scalar<'a> = "name",
         value: Scalar<'a> = "value",
-        value_from: ValueFrom<'a> = "valueFrom",
+        /// Most variables have none, and it is ten times their size.
+        value_from: Option<Box<ValueFrom<'a>>> = "valueFrom",
     }
 }
 
