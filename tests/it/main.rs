@@ -8,6 +8,7 @@
 mod admit;
 mod examples;
 mod generated;
+mod keda;
 mod support;
 mod verifier;
 mod webhook;
