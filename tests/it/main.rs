@@ -7,6 +7,7 @@
 
 mod admit;
 mod examples;
+mod fixing;
 mod generated;
 mod keda;
 mod support;

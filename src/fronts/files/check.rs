@@ -12,7 +12,9 @@ use super::lines::Lines;
 use super::objects::{Manifest, Object, objects};
 use super::read::Source;
 use super::unread::Unread;
+use super::{fix, helm};
 use crate::engine::finding::Finding;
+use crate::engine::fix::Safety;
 use crate::engine::judge::{Occasion, judge};
 use crate::engine::object::{Kind, ObjectRef};
 use crate::engine::place::Place;
@@ -34,6 +36,19 @@ pub struct Checked {
     pub objects: usize,
     /// What no output may repeat: the source and the bytes in it.
     secrets: Vec<(usize, Range<usize>)>,
+    /// What can be fixed, and what was.
+    pub fixes: Fixes,
+}
+
+/// How many findings a fix mends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Fixes {
+    /// Fixed already.
+    pub fixed: usize,
+    /// Offered that fill what is unset.
+    pub safe: usize,
+    /// Offered that overwrite.
+    pub overwriting: usize,
 }
 
 /// A finding with its place in a file.
@@ -43,6 +58,8 @@ pub struct Located {
     pub finding: Finding,
     /// Where it is.
     pub spot: Spot,
+    /// The object that was judged.
+    pub object: Object,
     /// Its fix as RFC 6902 on the object.
     pub patch: Option<Value>,
 }
@@ -136,6 +153,7 @@ pub fn check(sources: &[Source], policy: &Policy, today: Date) -> Checked {
         );
         checked.findings.extend(verdict.findings.into_iter().map(|finding| Located {
             spot: spot(&finding.report.place),
+            object: object.clone(),
             patch: patch(&finding, manifest.value(object)),
             finding,
         }));
@@ -146,6 +164,7 @@ pub fn check(sources: &[Source], policy: &Policy, today: Date) -> Checked {
         spot: None,
     }));
     checked.findings.sort_by_key(|located| (located.spot.source, located.spot.start));
+    checked.fixes = fixes(&checked.findings, sources);
     checked
 }
 
@@ -161,6 +180,27 @@ impl Checked {
         }
         sources
     }
+}
+
+/// What `--fix` would mend: nothing in what helm rendered.
+fn fixes(findings: &[Located], sources: &[Source]) -> Fixes {
+    let mut fixes = Fixes::default();
+    let mut seen: Option<(usize, bool)> = None;
+    for located in findings {
+        let Some(fix) = fix::offered(located, Safety::Set) else { continue };
+        let source = located.spot.source;
+        let is_rendered = match seen {
+            Some((index, is_rendered)) if index == source => is_rendered,
+            _ => sources.get(source).is_some_and(|source| helm::rendered(source).is_some()),
+        };
+        seen = Some((source, is_rendered));
+        match fix.safety {
+            _ if is_rendered => {}
+            Safety::Fill => fixes.safe += 1,
+            Safety::Set => fixes.overwriting += 1,
+        }
+    }
+    fixes
 }
 
 /// The objects of a manifest that are judged.
