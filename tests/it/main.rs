@@ -12,6 +12,7 @@ mod cli;
 mod examples;
 mod fixing;
 mod generated;
+mod keda;
 mod properties;
 mod support;
 mod tidy;
