@@ -134,6 +134,9 @@ impl<'de> Deserialize<'de> for Strings<'de> {
     }
 }
 
+/// The bytes that a list has room for at first.
+const FIRST_ITEMS: usize = 2 << 10;
+
 /// A list; anything else reads as an empty one.
 #[derive(Clone, Debug)]
 pub(crate) struct List<T>(Vec<T>);
@@ -240,7 +243,8 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
             ignore_scalars!('de, List<T>);
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<List<T>, A::Error> {
-                let mut items = Vec::new();
+                // Most lists fit: a list that grows is copied each time.
+                let mut items = Vec::with_capacity(FIRST_ITEMS / size_of::<T>());
                 while let Some(item) = seq.next_element()? {
                     items.push(item);
                 }
