@@ -102,8 +102,6 @@ pub struct Written {
     pub expanded: Option<Box<str>>,
     /// Who reads it.
     pub reader: Reader,
-    /// The value stands in another object (a ConfigMap); the place is where this one names it.
-    pub is_elsewhere: bool,
 }
 
 /// How sure a value is.
@@ -160,7 +158,6 @@ impl Written {
             number: false,
             expanded: None,
             reader: Reader::Anybody,
-            is_elsewhere: false,
         }
     }
 
@@ -175,7 +172,7 @@ impl Written {
     /// Whether the value is all of an environment variable.
     pub fn is_variable(&self) -> bool {
         let is_value = matches!(self.place.segments().last(), Some(Segment::Field(name)) if name == "value");
-        is_value && self.span == (0..self.raw.len()) && !self.is_elsewhere
+        is_value && self.span == (0..self.raw.len()) && !self.place.is_reference()
     }
 
     /// The scalar with its value replaced, as JSON.

@@ -6,6 +6,8 @@
 )]
 
 mod admit;
+mod examples;
+mod fixing;
 mod generated;
 mod support;
 mod verifier;

@@ -117,8 +117,9 @@ fn found(
             return Found::PodName(item().field("valueFrom"));
         }
         if let Some(text) = config_map_key(from, around) {
-            let place = item().field("valueFrom").field("configMapKeyRef").field("key");
-            return Found::Here(Written { reader, is_elsewhere: true, ..Written::whole(place, text) });
+            let source = format!("ConfigMap {}", from.config_map.name.raw());
+            let place = item().field("valueFrom").field("configMapKeyRef").field("key").referring_to(source);
+            return Found::Here(Written { reader, ..Written::whole(place, text) });
         }
         if has_source(from) {
             return Found::Elsewhere;
@@ -191,8 +192,9 @@ fn env_from(
             let name = format!("{}{key}", source.prefix.as_str().unwrap_or_default());
             scope.define(&name, Variable::Known(payload.text.clone()));
             let Some(row) = table::look_up(&name, Read::Env) else { continue };
-            let whole = Written::whole(place.clone(), &payload.text);
-            let written = Written { reader: row.reader, is_elsewhere: true, ..whole };
+            let place =
+                place.clone().referring_to(format!("ConfigMap {}: {key}", source.config_map.name.raw()));
+            let written = Written { reader: row.reader, ..Written::whole(place, &payload.text) };
             found.insert(name, Hit { name: row, found: Found::Here(written), source: Source::EnvFrom });
         }
     }

@@ -28,7 +28,7 @@ pub(super) fn read(
             match around.configs.config_map(around.namespace, config).filter(|_| !is_secret) {
                 Some(map) => {
                     let sub_path = mount.sub_path.as_str().filter(|path| !path.is_empty());
-                    take(hits, map, source, sub_path, &place());
+                    take(hits, (config, map), source, sub_path, &place());
                 }
                 None => hits.is_partly_elsewhere |= !is_certificate(mount.path.as_str().unwrap_or_default()),
             }
@@ -48,7 +48,13 @@ fn is_certificate(path: &str) -> bool {
         .any(|part| path.contains(part))
 }
 
-fn take(hits: &mut Hits, map: &ConfigMap, source: &VolumeSource<'_>, sub_path: Option<&str>, place: &Place) {
+fn take(
+    hits: &mut Hits,
+    (config, map): (&str, &ConfigMap),
+    source: &VolumeSource<'_>,
+    sub_path: Option<&str>,
+    place: &Place,
+) {
     for (key, payload) in &map.data {
         let file = source
             .items
@@ -73,11 +79,10 @@ fn take(hits: &mut Hits, map: &ConfigMap, source: &VolumeSource<'_>, sub_path: O
             let Some(row) = reads.iter().find_map(|read| table::look_up(setting, *read)) else { continue };
             let found = match is_template(value) || value.contains("$(") {
                 true => Found::Elsewhere,
-                false => Found::Here(Written {
-                    reader: row.reader,
-                    is_elsewhere: true,
-                    ..Written::whole(place.clone(), value)
-                }),
+                false => {
+                    let place = place.clone().referring_to(format!("ConfigMap {config}: {setting}"));
+                    Found::Here(Written { reader: row.reader, ..Written::whole(place, value) })
+                }
             };
             hits.all.push(Hit { name: row, found, source: Source::File });
         }

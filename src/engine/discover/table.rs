@@ -349,13 +349,16 @@ static EXACT: LazyLock<HashMap<Vec<u8>, Vec<&'static Name>>> = LazyLock::new(|| 
     rows
 });
 
+/// A name with a `*`: what stands before and behind it.
+type Pattern = (Vec<u8>, Vec<u8>, &'static Name);
+
 /// The most exact ones first.
-static PATTERNS: LazyLock<Vec<(Vec<u8>, Vec<u8>, &'static Name)>> = LazyLock::new(|| {
+static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
     let split = |name: &'static Name| {
         let (start, end) = name.name.split_once('*')?;
         Some((normal(start).collect(), normal(end).collect(), name))
     };
-    let mut patterns: Vec<(Vec<u8>, Vec<u8>, _)> = NAMES.iter().filter_map(split).collect();
+    let mut patterns: Vec<Pattern> = NAMES.iter().filter_map(split).collect();
     patterns.sort_by_key(|(start, end, _)| std::cmp::Reverse(start.len() + end.len()));
     patterns
 });
