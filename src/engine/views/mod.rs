@@ -4,6 +4,7 @@
 //! the API server's schema judges shapes, lagward judges what it can read. A duplicate key counts with
 //! its last value, as it does for the API server.
 
+mod object;
 mod scaled_object;
 mod workload;
 
@@ -13,8 +14,9 @@ use std::marker::PhantomData;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-pub(crate) use scaled_object::{ScaleTargetRef, ScaledObject, Trigger};
-pub(crate) use workload::{Container, EnvVar, PodSpec, ValueFrom, VolumeSource, Workload};
+pub(crate) use object::Object;
+pub(crate) use scaled_object::{ScaleTargetRef, Trigger};
+pub(crate) use workload::{Container, EnvVar, PodSpec, ValueFrom, VolumeSource};
 
 /// The most containers, and the most Kafka triggers, that are judged of one object. No real one has a tenth; what
 /// each means to each other would let a body of 7 MiB take minutes.
