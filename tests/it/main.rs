@@ -6,6 +6,7 @@
 )]
 
 mod admit;
+mod check;
 mod examples;
 mod fixing;
 mod generated;

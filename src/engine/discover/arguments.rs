@@ -3,9 +3,10 @@
 use std::ops::Range;
 
 use super::expand::Scope;
-use super::sources::{Hits, Source};
+use super::sources::{Found, Hit, Hits, Source};
 use super::table::{self, Read};
 use crate::engine::place::Place;
+use crate::engine::setting::Reader;
 
 /// `--name=value`, `--name value`, `-Dname=value`, `-X name=value`, each also inside a shell script.
 pub(super) fn read(hits: &mut Hits, list: &[&str], place: &Place, scope: &Scope) {
@@ -17,7 +18,7 @@ pub(super) fn read(hits: &mut Hits, list: &[&str], place: &Place, scope: &Scope)
         let Some((holder, span)) = flag.value(word, after) else { continue };
         let at = place.item(holder.index, None);
         match flag.kind {
-            Kind::Property => client_property(hits, holder, span, &at, scope),
+            Kind::Property => client_property(hits, holder, span, &at, scope, flag.reader()),
             Kind::Jvm => {
                 if let Some(row) = table::look_up(flag.name, Read::Env) {
                     hits.add_part(row, Source::JvmOptions, (&at, holder.raw), span, scope);
@@ -46,11 +47,21 @@ pub(super) fn jvm_options(hits: &mut Hits, text: &str, place: &Place, scope: &Sc
 }
 
 /// `session.timeout.ms=45000`, the value of `-X` or `--consumer-property`.
-fn client_property(hits: &mut Hits, word: &Word<'_>, span: Range<usize>, place: &Place, scope: &Scope) {
+fn client_property(
+    hits: &mut Hits,
+    word: &Word<'_>,
+    span: Range<usize>,
+    place: &Place,
+    scope: &Scope,
+    reader: Reader,
+) {
     let Some((name, _)) = word.raw.get(span.clone()).and_then(|text| text.split_once('=')) else { return };
     let Some(row) = table::look_up(name, Read::Client) else { return };
     let start = span.start + name.len() + 1;
     hits.add_part(row, Source::Arguments, (place, word.raw), start..span.end, scope);
+    if let Some(Hit { found: Found::Here(written), .. }) = hits.all.last_mut() {
+        written.reader = reader;
+    }
 }
 
 enum Kind {
@@ -70,6 +81,15 @@ struct Flag<'a> {
 }
 
 impl Flag<'_> {
+    /// `-X` is kcat's and librdkafka's own tools', `--consumer-property` the Java console consumer's.
+    fn reader(&self) -> Reader {
+        match self.name {
+            "X" => Reader::Librdkafka,
+            "consumer-property" => Reader::Java,
+            _ => Reader::Anybody,
+        }
+    }
+
     /// The value stands behind `=`, or is the next word.
     fn value<'w>(&self, word: &'w Word<'w>, after: &'w [Word<'w>]) -> Option<(&'w Word<'w>, Range<usize>)> {
         match self.inline {

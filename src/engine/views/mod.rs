@@ -15,7 +15,7 @@ use std::marker::PhantomData;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 pub(crate) use object::Object;
-pub(crate) use scaled_object::{ScaleTargetRef, Trigger};
+pub(crate) use scaled_object::{Behavior, ScaleTargetRef, ScalingModifiers, ScalingRules, Trigger};
 pub(crate) use workload::{Container, EnvVar, PodSpec, ValueFrom, VolumeSource};
 
 /// The most containers, and the most Kafka triggers, that are judged of one object. No real one has a tenth; what
@@ -55,6 +55,7 @@ use view;
 view! {
     /// `metadata`, without managedFields.
     Metadata {
+        uid: Scalar<'a> = "uid",
         name: Scalar<'a> = "name",
         generate_name: Scalar<'a> = "generateName",
         namespace: Scalar<'a> = "namespace",

@@ -1,6 +1,6 @@
 //! A judged object of any kind.
 
-use super::scaled_object::Advanced;
+use super::scaled_object::{Advanced, Fallback};
 use super::workload::PodTemplate;
 use super::{List, Metadata, Scalar, ScaleTargetRef, Trigger, view};
 
@@ -25,6 +25,7 @@ view! {
         cooldown_period: Scalar<'a> = "cooldownPeriod",
         initial_cooldown_period: Scalar<'a> = "initialCooldownPeriod",
         advanced: Advanced<'a> = "advanced",
+        fallback: Fallback<'a> = "fallback",
         triggers: List<Trigger<'a>> = "triggers",
     }
 }

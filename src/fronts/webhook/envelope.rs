@@ -76,8 +76,9 @@ impl GroupVersionKind<'_> {
 /// Says what is wrong without repeating anything of the body.
 pub(super) fn read<'a, O: Deserialize<'a>>(body: &'a [u8]) -> Result<Request<'a, O>, BadReview> {
     // Once and for all, instead of text by text.
-    let text = std::str::from_utf8(body)
-        .map_err(|error| BadReview(format!("it is not UTF-8 (byte {})", error.valid_up_to())))?;
+    let text = std::str::from_utf8(body).map_err(|error| {
+        BadReview(format!("it is no valid JSON: not UTF-8 at byte {}", error.valid_up_to()))
+    })?;
     let review: ReviewIn<'a, O> = serde_json::from_str(text).map_err(|error| {
         let (line, column) = (error.line(), error.column());
         let what = match error.classify() {
