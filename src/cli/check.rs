@@ -212,7 +212,11 @@ impl Check {
 
     fn is_coloured(&self) -> bool {
         match self.color {
-            ColorChoice::Always => true,
+            ColorChoice::Always => {
+                // Else the stream takes the colours out again where it is no terminal.
+                anstream::ColorChoice::Always.write_global();
+                true
+            }
             ColorChoice::Never => false,
             ColorChoice::Auto => {
                 std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())

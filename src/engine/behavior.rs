@@ -169,7 +169,7 @@ fn outside(setting: &Setting<i64>, least: i64, most: i64) -> Option<Refused> {
         if *value < least { value.abs_diff(least) } else { value.saturating_sub(most).max(0).unsigned_abs() };
     (distance > 0).then(|| Refused {
         place: written.place.clone(),
-        written: written.raw.clone(),
+        written: written.raw.as_ref().into(),
         want: if most == i64::from(i32::MAX) {
             format!("at least {least} passes")
         } else {

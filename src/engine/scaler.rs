@@ -337,10 +337,10 @@ fn triggers<'v>(views: &'v [views::Trigger<'v>]) -> impl Iterator<Item = Trigger
 fn pause(annotations: &Strings<'_>) -> Option<Written> {
     // Its presence alone pauses, whatever it says.
     if let Some(value) = annotations.get("autoscaling.keda.sh/paused-replicas") {
-        return Some(Written::whole(annotation("autoscaling.keda.sh/paused-replicas"), &value.raw()));
+        return Some(Written::whole(annotation("autoscaling.keda.sh/paused-replicas"), value.raw()));
     }
     let value = annotations.get("autoscaling.keda.sh/paused")?.raw();
-    is_true_or_odd(&value).then(|| Written::whole(annotation("autoscaling.keda.sh/paused"), &value))
+    is_true_or_odd(&value).then(|| Written::whole(annotation("autoscaling.keda.sh/paused"), value.as_str()))
 }
 
 /// A text that is no boolean counts as true (`getBoolAnnotation`, apis/keda/v1alpha1/scaledobject_types.go, v2.20.2).

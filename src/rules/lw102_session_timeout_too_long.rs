@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::timing;
+use super::{lw105_session_timeout_out_of_broker_range as lw105, timing};
 use crate::engine::consumer::{Consumer, Container};
 use crate::engine::duration::human;
 use crate::engine::finding::{Gap, Report, Severity};
@@ -43,8 +43,10 @@ fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
     let session = *session;
     let grace = consumer.grace_period.value().copied().unwrap_or_default();
     let asked = timing::need(container, consumer, grace, cx).map_or(Duration::ZERO, |need| need.full);
-    let deny_over = cx.get(&DENY_OVER);
-    let warn_over = cx.get(&WARN_OVER).max(asked).min(deny_over);
+    // What the broker demands is never too long.
+    let least = cx.get(&lw105::MIN);
+    let deny_over = cx.get(&DENY_OVER).max(least);
+    let warn_over = cx.get(&WARN_OVER).max(asked).max(least).min(deny_over);
     if session <= warn_over {
         return;
     }

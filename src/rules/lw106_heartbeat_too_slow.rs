@@ -78,5 +78,5 @@ fn fix(
 ) -> Option<Fix> {
     let planned = timing::planned_session(container, consumer, cx).min(session);
     let value = written.with_duration(third(planned));
-    (!written.is_elsewhere).then(|| Fix::set(written.place.clone(), value))
+    (!written.place.is_reference()).then(|| Fix::set(written.place.clone(), value))
 }

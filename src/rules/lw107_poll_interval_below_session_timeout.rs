@@ -38,7 +38,7 @@ fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
     let session_reaches = container.session.set().is_some_and(|(_, at)| at.reader == Reader::Librdkafka);
     // The fix follows a session timeout that goes up with the grace period.
     let planned = timing::raised_session(container, consumer, cx).map_or(session, |raised| raised.max(session));
-    let can_fix = container.session.set().is_some() && !written.is_elsewhere;
+    let can_fix = container.session.set().is_some() && !written.place.is_reference();
     cx.report(Report {
         place: written.place.clone(),
         found,

@@ -51,7 +51,7 @@ fn comes_back(container: &Container, consumer: &Consumer) -> bool {
 
 fn is_poll_raised(container: &Container) -> bool {
     let written = container.poll_interval.set().zip(container.session.set());
-    written.is_some_and(|((poll, at), (session, _))| poll < session && !at.is_elsewhere)
+    written.is_some_and(|((poll, at), (session, _))| poll < session && !at.place.is_reference())
 }
 
 /// Whether the client sends no heartbeats while the application drains.
@@ -79,7 +79,7 @@ pub(super) fn planned_grace(consumer: &Consumer, cx: &Cx<'_>) -> Duration {
 /// The session timeout that goes up with a grace period that LW108 raises, where it fitted the old one.
 pub(super) fn raised_session(container: &Container, consumer: &Consumer, cx: &Cx<'_>) -> Option<Duration> {
     let grace = consumer.grace_period.value().copied()?;
-    let (session, _) = container.session.set().filter(|(_, written)| !written.is_elsewhere)?;
+    let (session, _) = container.session.set().filter(|(_, written)| !written.place.is_reference())?;
     let need = need(container, consumer, grace, cx).filter(|_| planned_grace(consumer, cx) > grace)?;
     let planned = planned_session(container, consumer, cx);
     (*session >= need.bounded && *session < planned).then_some(planned)
@@ -101,7 +101,7 @@ pub(super) fn set_session(
     container: &Container,
     consumer: &Consumer,
 ) -> Option<Fix> {
-    if written.is_elsewhere {
+    if written.place.is_reference() {
         return None;
     }
     let session = if written.form == Some(Form::Seconds) { whole_seconds(session) } else { session };
@@ -112,7 +112,7 @@ pub(super) fn set_session(
     let is_shorter = container.session.value().is_some_and(|before| session < *before);
     if let Some((heartbeat, at)) = container.heartbeat.set().filter(|_| is_shorter)
         && *heartbeat > third(session)
-        && !at.is_elsewhere
+        && !at.place.is_reference()
     {
         edits.push(Edit::Set { place: at.place.clone(), value: at.with_duration(third(session)) });
     }

@@ -7,9 +7,12 @@
 
 mod admit;
 mod check;
+mod cli;
 mod examples;
 mod fixing;
 mod generated;
+mod properties;
 mod support;
+mod tidy;
 mod verifier;
 mod webhook;

@@ -1,6 +1,6 @@
 //! How Kafka clients are configured in a pod: from names to settings.
 //!
-//! `table` holds the names, `runtime` the clients and their defaults; both are data and only grow. `sources`
+//! `table` holds the names (`lookup` finds them), `runtime` the clients and their defaults; both only grow. `sources`
 //! collects every written value of a container (`environment`, `arguments`, `files`; `expand` resolves references),
 //! and this module picks the one that the client reads. `shutdown` reads how the container stops.
 
@@ -8,6 +8,7 @@ mod arguments;
 mod environment;
 mod expand;
 mod files;
+mod lookup;
 mod runtime;
 mod shutdown;
 mod sources;
@@ -23,7 +24,7 @@ use super::views;
 pub use runtime::Runtime;
 pub(crate) use sources::Surroundings;
 use sources::{Found, Hit, Hits};
-use table::Key;
+use table::{Key, Read};
 
 /// Distils one container.
 pub(crate) fn container(view: &views::Container<'_>, place: Place, around: &Surroundings<'_>) -> Container {
@@ -58,7 +59,7 @@ pub(crate) fn container(view: &views::Container<'_>, place: Place, around: &Surr
 
 /// Whether an environment variable of this name is known to set a client's session timeout.
 pub(crate) fn names_session_timeout(variable: &str) -> bool {
-    table::look_up(variable, table::Read::Env).is_some_and(|name| name.key == Key::Session)
+    lookup::look_up(variable, Read::Env).is_some_and(|name| name.key == Key::Session)
 }
 
 /// A broker address or a topic alone says nothing: producers have them. Broker markers exclude.
@@ -146,13 +147,16 @@ fn is(written: &Written, text: &str) -> bool {
     written.text().trim().eq_ignore_ascii_case(text)
 }
 
+/// The most values of one kind that are looked at in a container; each may get a finding and a fix.
+const MOST_WRITTEN: usize = 32;
+
 /// Every written value of these keys.
 fn written(hits: &Hits, keys: &[Key]) -> Box<[Written]> {
     let here = |hit: &Hit| match &hit.found {
         Found::Here(written) if keys.contains(&hit.name.key) && !hit.is_empty() => Some(written.clone()),
         _ => None,
     };
-    hits.all.iter().filter_map(here).collect()
+    hits.all.iter().filter_map(here).take(MOST_WRITTEN).collect()
 }
 
 fn without_effect(hits: &Hits) -> Box<[Idle]> {
@@ -162,5 +166,5 @@ fn without_effect(hits: &Hits) -> Box<[Idle]> {
         }
         _ => None,
     };
-    hits.all.iter().filter_map(idle).collect()
+    hits.all.iter().filter_map(idle).take(MOST_WRITTEN).collect()
 }

@@ -78,7 +78,7 @@ pub(super) fn wrapper(view: &views::Container<'_>, container: &Place) -> Option<
     let index = 2;
     let (list, at) = if index < command.len() { ("command", index) } else { ("args", index - command.len()) };
     let place = container.field(list).item(at, None);
-    Some(Wrapper { written: Written::whole(place, script), why, mended })
+    Some(Wrapper { written: Written::whole(place, *script), why, mended })
 }
 
 /// A preStop hook that signals the application by its name helps as well.

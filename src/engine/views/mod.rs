@@ -18,7 +18,7 @@ pub(crate) use object::Object;
 pub(crate) use scaled_object::{Behavior, ScaleTargetRef, ScalingModifiers, ScalingRules, Trigger};
 pub(crate) use workload::{Container, EnvVar, PodSpec, ValueFrom, VolumeSource};
 
-/// The most containers, and the most Kafka triggers, that are judged of one object. No real one has a tenth; what
+/// The most containers, mounts, volumes and Kafka triggers that are judged of one object. No real one has a tenth; what
 /// each means to each other would let a body of 7 MiB take minutes.
 pub(crate) const MOST_ITEMS: usize = 256;
 
