@@ -7,6 +7,7 @@ use clap::{Args, ColorChoice, ValueEnum};
 
 use super::fix::{Fixing, Mended};
 use super::{Exit, complain, eprint, print};
+use crate::engine::keda::KedaVersion;
 use crate::engine::policy::Policy;
 use crate::fronts::files::check::{Checked, Failure};
 use crate::fronts::files::{collect, policy};
@@ -27,6 +28,9 @@ pub(super) struct Check {
     /// The policy to judge by [default: the one that is shipped]
     #[arg(long, value_name = "FILE", env = "LAGWARD_POLICY")]
     policy: Option<PathBuf>,
+    /// The version of KEDA that runs [default: the policy's, else the newest known]
+    #[arg(long, value_name = "VERSION")]
+    keda_version: Option<KedaVersion>,
     /// Judge by these rules only (codes, comma-separated)
     #[arg(long, value_name = "CODE", value_delimiter = ',')]
     select: Vec<String>,
@@ -69,6 +73,9 @@ impl Check {
             complain(&format!("{unknown} is no rule"), Some("`lagward rules` lists all"));
             return Exit::Failed;
         }
+        if let Some(version) = self.keda_version {
+            policy.keda_version = version;
+        }
         let (sources, unread) = collect(&self.paths);
         for unread in &unread {
             complain(unread, unread.help());
@@ -77,6 +84,7 @@ impl Check {
             return self.fixing.show(sources, &policy, !unread.is_empty());
         }
         let Mended { sources, checked, has_failed } = self.fixing.mend(sources, &policy);
+        let sources = checked.concealed(sources);
         let print = if self.fixing.filters(&self.paths) { eprint } else { print };
         match self.output {
             Format::Text => {

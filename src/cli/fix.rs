@@ -1,6 +1,6 @@
 //! `lagward check --fix` and `--diff`.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
@@ -13,7 +13,7 @@ use crate::engine::fix::Safety;
 use crate::engine::policy::Policy;
 use crate::fronts::files::Source;
 use crate::fronts::files::check::{Checked, check};
-use crate::fronts::files::fix::{NotFixed, Outcome, fix};
+use crate::fronts::files::fix::{Changed, NotFixed, Outcome, fix};
 use crate::fronts::files::splice::Refused;
 use crate::fronts::files::write::replace;
 use crate::output;
@@ -63,9 +63,8 @@ impl Fixing {
         let Outcome { sources, changed, checked, refused } = fix(sources, policy, today(), self.most());
         complain_about(&checked.errors);
         warn(&refused);
-        for (index, change) in &changed {
-            let Some(Source { name, text, .. }) = sources.get(*index) else { continue };
-            print(&diff(name, &change.old, text));
+        for (old, new) in shown(sources, &changed, &checked, policy) {
+            print(&diff(&new.name, &old.text, &new.text));
         }
         let summary = output::fixes(checked.fixes).replacen("fixed", "would be fixed", 1);
         if let Some(summary) = summary.strip_prefix("; ") {
@@ -115,6 +114,25 @@ impl Fixing {
     fn most(&self) -> Safety {
         if self.unsafe_fixes { Safety::Set } else { Safety::Fill }
     }
+}
+
+/// The changed sources before and after. A diff goes into the log of a pipeline, so a password that stands beside
+/// a change is starred in both.
+fn shown(
+    sources: Vec<Source>,
+    changed: &BTreeMap<usize, Changed>,
+    checked: &Checked,
+    policy: &Policy,
+) -> Vec<(Source, Source)> {
+    let before = |(index, change): (&usize, &Changed)| {
+        sources.get(*index).map(|source| Source { text: change.old.clone(), ..source.clone() })
+    };
+    let mut old: Vec<Source> = changed.iter().filter_map(before).collect();
+    if checked.has_secrets() {
+        old = check(&old, policy, today()).concealed(old);
+    }
+    let new = checked.concealed(sources).into_iter().enumerate();
+    old.into_iter().zip(new.filter(|(index, _)| changed.contains_key(index)).map(|(_, new)| new)).collect()
 }
 
 /// Patience holds on to lines that are there once, names most of all: Myers' time grows with the square of the

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use super::configs::Configs;
 use super::discover::{self, Runtime};
 use super::duration::Unit;
 use super::object::{Kind, Meta, duration_annotation, integer_field};
 use super::place::Place;
-use super::setting::Setting;
+use super::setting::{Setting, Written};
 use super::views;
 
 /// A workload whose pods may run a Kafka consumer.
@@ -46,18 +47,56 @@ pub struct Container {
     pub poll_interval: Setting<Duration>,
     /// `group.id`.
     pub group: Setting<Box<str>>,
-    /// `group.instance.id` is given in any way: a static member (KIP-345).
-    pub is_static: bool,
+    /// `group.instance.id`: a static member (KIP-345).
+    pub instance: Instance,
     /// `group.protocol=consumer` (KIP-848): the broker holds the session timeout.
-    pub new_protocol: bool,
+    pub consumer_protocol: Option<Box<Written>>,
+    /// The keys that only the classic protocol knows.
+    pub classic_keys: Box<[Written]>,
+    /// Kafka Streams, which does not leave its group when it stops (classic protocol).
+    pub is_streams: bool,
+    /// `auto.offset.reset`.
+    pub offset_reset: Setting<Box<str>>,
+    /// The topics it is told, by one or more names.
+    pub topics: Box<[Box<str>]>,
+    /// The assignors it is told.
+    pub assignors: Setting<Box<str>>,
     /// How long the framework lets work in flight finish after SIGTERM.
     pub drain: Setting<Duration>,
     /// How long the preStop hook takes, when that can be read.
     pub pre_stop: Setting<Duration>,
     /// The shortest terminationGracePeriodSeconds of the container's own probes.
     pub probe_grace: Setting<Duration>,
+    /// The command keeps SIGTERM from the application.
+    pub wrapper: Option<Box<Wrapper>>,
+    /// Settings under names that nobody reads.
+    pub without_effect: Box<[(Written, &'static str)]>,
     /// `env`'s length, where a fix appends.
     pub env_count: usize,
+}
+
+/// `group.instance.id`.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Instance {
+    /// Not given: a dynamic member.
+    None,
+    /// One text for all pods.
+    Constant(Box<Written>),
+    /// The pod's name, or made of it.
+    PodName(Box<Place>),
+    /// Given where the input does not show it.
+    Elsewhere,
+}
+
+/// A shell that runs the application and does not pass signals on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wrapper {
+    /// Where the script stands.
+    pub written: Written,
+    /// Why the application gets no SIGTERM, as the end of a sentence.
+    pub why: &'static str,
+    /// The script with `exec`, where that alone helps.
+    pub mended: Option<Box<str>>,
 }
 
 /// What speaks for a Kafka consumer in a container, weakest first.
@@ -87,16 +126,40 @@ enum Chosen {
 /// Kubernetes' default grace period, since 2015 (`DefaultTerminationGracePeriodSeconds`, pkg/apis/core).
 pub const DEFAULT_GRACE: Duration = Duration::from_secs(30);
 
+impl Container {
+    /// Whether the client speaks `group.protocol=consumer`.
+    pub fn new_protocol(&self) -> bool {
+        self.consumer_protocol.is_some()
+    }
+
+    /// A static member.
+    pub fn is_static(&self) -> bool {
+        self.instance != Instance::None
+    }
+}
+
 impl Consumer {
-    pub(crate) fn distil(kind: Kind, view: &views::Workload<'_>) -> Self {
+    pub(crate) fn distil(kind: Kind, view: &views::Workload<'_>, configs: &dyn Configs) -> Self {
         let pod = Place::fields(&["spec", "template", "spec"]);
         let spec = &view.spec.template.spec;
         let annotations = &view.metadata.annotations;
-        let containers =
-            spec.containers.iter().take(views::MOST_ITEMS).enumerate().map(|(index, container)| {
-                let place = pod.field("containers").item(index, container.name.as_str());
-                discover::container(container, place)
-            });
+        let around =
+            discover::Surroundings { configs, namespace: view.metadata.namespace.as_str(), pod: spec };
+        let read = |list: &str, index: usize, container: &views::Container<'_>| {
+            let place = pod.field(list.to_owned()).item(index, container.name.as_str());
+            discover::container(container, place, &around)
+        };
+        let main = spec
+            .containers
+            .iter()
+            .take(views::MOST_ITEMS)
+            .enumerate()
+            .map(|(index, c)| read("containers", index, c));
+        // A native sidecar runs as long as the others (KEP-753); other init containers end before them.
+        let lives_on = |c: &&views::Container<'_>| c.restart_policy.as_str() == Some("Always");
+        let sidecars = spec.init_containers.iter().take(views::MOST_ITEMS).enumerate();
+        let sidecars = sidecars.filter(|(_, c)| lives_on(c)).map(|(i, c)| read("initContainers", i, c));
+        let containers = main.chain(sidecars);
         let chosen = match annotations.get("lagward.dev/consumer").map(views::Scalar::raw) {
             None => Chosen::ByEvidence,
             Some(text) if text == "false" => Chosen::Nobody,
@@ -104,8 +167,8 @@ impl Consumer {
         };
         Self {
             meta: Meta::distil(kind, &view.metadata),
-            replicas: integer_field(&view.spec.replicas, Place::fields(&["spec", "replicas"])),
-            grace_period: match seconds(&spec.grace_period, pod.field("terminationGracePeriodSeconds")) {
+            replicas: integer_field(&view.spec.replicas, || Place::fields(&["spec", "replicas"])),
+            grace_period: match seconds(&spec.grace_period, || pod.field("terminationGracePeriodSeconds")) {
                 Setting::Unknown(_) => Setting::Defaulted { value: DEFAULT_GRACE },
                 setting => setting,
             },
@@ -160,7 +223,7 @@ impl Consumer {
 pub const SESSION_ANNOTATION: &str = "kafka.session.timeout.seconds";
 
 /// A field that counts whole seconds. Zero is a value; a negative one counts as 1 s, as Kubernetes takes it.
-pub(crate) fn seconds(scalar: &views::Scalar<'_>, place: Place) -> Setting<Duration> {
+pub(crate) fn seconds(scalar: &views::Scalar<'_>, place: impl FnOnce() -> Place) -> Setting<Duration> {
     match integer_field(scalar, place) {
         Setting::Set { value, written } => {
             let value = Duration::from_secs(u64::try_from(value).unwrap_or(1));

@@ -43,7 +43,21 @@ pub enum Edit {
     },
 }
 
+impl Edit {
+    /// What it changes.
+    pub fn place(&self) -> &Place {
+        match self {
+            Self::Set { place, .. } | Self::Remove { place } => place,
+        }
+    }
+}
+
 impl Fix {
+    /// Whether its edits change the object that they speak of: a value in a ConfigMap is beyond them.
+    pub fn is_possible(&self) -> bool {
+        self.edits.iter().all(|edit| !edit.place().is_reference())
+    }
+
     /// Supplies an unset value.
     pub fn fill(place: Place, value: impl Into<Value>) -> Self {
         Self::new(Safety::Fill, vec![Edit::Set { place, value: value.into() }])

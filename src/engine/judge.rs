@@ -140,7 +140,7 @@ fn survey(
     survey.findings.retain(|finding| finding.level > Level::Off);
     exempt(&mut survey, &bench, today);
     for (written, why) in subject.meta().facts.unreadable() {
-        let text = format!("{} is {:?}, which {why}; it is ignored", written.place, written.raw);
+        let text = format!("{} is {:?}, which {}; it is ignored", written.place, written.raw, why.text());
         survey.notes.push(Note { place: written.place.clone(), text });
     }
     survey
@@ -254,6 +254,7 @@ impl<'a> Bench<'a> {
             others: self.others.clone(),
             scalers: &self.scalers,
             used_pair: pair.is_some(),
+            is_rehearsal: false,
             reports: Vec::new(),
         };
         check(&mut cx);

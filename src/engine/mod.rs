@@ -12,8 +12,11 @@ pub mod setting;
 
 pub mod object;
 
+pub mod configs;
+
 pub mod consumer;
 mod discover;
+pub mod keda;
 pub mod scaler;
 pub mod subject;
 
@@ -26,5 +29,6 @@ pub mod world;
 
 mod exemption;
 pub mod judge;
+pub mod rehearsal;
 
 pub use discover::Runtime;

@@ -2,9 +2,9 @@
 
 use std::fmt::{self, Display};
 
-use super::duration::{self, Form, Unit};
+use super::duration::{self, Unit};
 use super::place::Place;
-use super::setting::{Setting, Written};
+use super::setting::{Flaw, Setting, Written};
 use super::views::{Metadata, Scalar, Strings};
 
 /// The kinds that are judged.
@@ -153,7 +153,7 @@ impl Facts {
     }
 
     /// The declared facts that cannot be read, to be told to the user: where, and what is wrong.
-    pub fn unreadable(&self) -> impl Iterator<Item = (&Written, &'static str)> {
+    pub fn unreadable(&self) -> impl Iterator<Item = (&Written, Flaw)> {
         let counts = [&self.partitions, &self.peak_rate].map(|s| match s {
             Setting::Invalid { written, why } => Some((&**written, *why)),
             _ => None,
@@ -191,12 +191,9 @@ pub(crate) fn duration_setting(mut written: Written, unit: Unit) -> Setting<std:
             written.form = Some(form);
             Setting::Set { value, written: Box::new(written) }
         }
-        Err(duration::NoDuration::Ambiguous) => Setting::Unknown(super::setting::Unknown::Ambiguous),
-        Err(duration::NoDuration::NotPositive) => invalid(written, "is not greater than zero"),
-        Err(duration::NoDuration::Malformed) => {
-            written.form = Some(Form::Go);
-            invalid(written, "is no duration such as 45s")
-        }
+        Err(duration::NoDuration::Ambiguous) => invalid(written, Flaw::AmbiguousUnit),
+        Err(duration::NoDuration::NotPositive) => invalid(written, Flaw::NotPositive),
+        Err(duration::NoDuration::Malformed) => invalid(written, Flaw::NoDuration),
     }
 }
 
@@ -207,21 +204,22 @@ fn count_annotation(annotations: &Strings<'_>, name: &'static str) -> Setting<i6
     let written = Box::new(Written::whole(annotation(name), &value.raw()));
     match written.raw.trim().parse::<i64>() {
         Ok(value) if value > 0 => Setting::Set { value, written },
-        _ => Setting::Invalid { written, why: "is no whole number greater than zero" },
+        Ok(_) => Setting::Invalid { written, why: Flaw::NotPositive },
+        Err(_) => Setting::Invalid { written, why: Flaw::NoInteger },
     }
 }
 
-/// An integer field of the object.
-pub(crate) fn integer_field(scalar: &Scalar<'_>, place: Place) -> Setting<i64> {
+/// An integer field of the object. Most are absent, and then nobody needs their place.
+pub(crate) fn integer_field(scalar: &Scalar<'_>, place: impl FnOnce() -> Place) -> Setting<i64> {
     match scalar {
         Scalar::Absent => Setting::UNDECLARED,
         Scalar::Int(value) => {
-            let written = Written { number: true, ..Written::whole(place, &value.to_string()) };
+            let written = Written { number: true, ..Written::whole(place(), &value.to_string()) };
             Setting::Set { value: *value, written: Box::new(written) }
         }
         other => Setting::Invalid {
-            written: Box::new(Written::whole(place, &other.raw())),
-            why: "is no whole number",
+            written: Box::new(Written::whole(place(), &other.raw())),
+            why: Flaw::NoInteger,
         },
     }
 }

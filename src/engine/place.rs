@@ -2,13 +2,18 @@
 
 use std::borrow::Cow;
 use std::fmt::{self, Display, Write};
+use std::sync::Arc;
 
 /// A path from the root of an object to one value, made of typed segments.
 ///
 /// It has three renderings: [`Place::pointer`] for patches and `-o json`, [`Display`] for people, and
 /// [`Place::keyed`] for comparing two versions of an object.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Place(Vec<Segment>);
+pub struct Place {
+    segments: Vec<Segment>,
+    /// What the object refers to at this place, where the value itself stands: a key of a ConfigMap.
+    source: Option<Box<str>>,
+}
 
 /// One step of a [`Place`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -20,15 +25,16 @@ pub enum Segment {
     Item {
         /// The item's position.
         index: usize,
-        /// What names the item, where something does.
-        key: Option<Box<str>>,
+        /// What names the item, where something does; all places below the item share it.
+        key: Option<Arc<str>>,
     },
 }
 
 impl Place {
     /// The place of these nested fields, from the root.
     pub fn fields(names: &[&'static str]) -> Self {
-        Self(names.iter().map(|name| Segment::Field(Cow::Borrowed(name))).collect())
+        let segments = names.iter().map(|name| Segment::Field(Cow::Borrowed(name))).collect();
+        Self { segments, source: None }
     }
 
     /// The member `name` of the map at this place.
@@ -46,20 +52,20 @@ impl Place {
     /// What this step leads to from this place.
     #[must_use]
     pub fn step(self, segment: &Segment) -> Self {
-        let mut segments = self.0;
+        let mut segments = self.segments;
         segments.push(segment.clone());
-        Self(segments)
+        Self { segments, source: None }
     }
 
     /// The map or list that holds this place; `None` for the root.
     pub fn parent(&self) -> Option<Self> {
-        let (_, above) = self.0.split_last()?;
-        Some(Self(above.to_vec()))
+        let (_, above) = self.segments.split_last()?;
+        Some(Self { segments: above.to_vec(), source: None })
     }
 
     /// The environment variable whose value this is: its index alone makes a reader count.
     pub fn variable(&self) -> Option<&str> {
-        match self.0.as_slice() {
+        match self.segments.as_slice() {
             [.., Segment::Field(list), Segment::Item { key: Some(name), .. }, Segment::Field(_)]
                 if list == "env" =>
             {
@@ -69,15 +75,26 @@ impl Place {
         }
     }
 
+    /// The same place, where the object refers to this source of the value.
+    #[must_use]
+    pub fn referring_to(self, source: String) -> Self {
+        Self { source: Some(source.into()), ..self }
+    }
+
+    /// Whether the value stands in another object, so that no edit of this one changes it.
+    pub fn is_reference(&self) -> bool {
+        self.source.is_some()
+    }
+
     /// The steps from the root.
     pub fn segments(&self) -> &[Segment] {
-        &self.0
+        &self.segments
     }
 
     /// RFC 6901, for patches: `/spec/triggers/0/metadata/lagThreshold`.
     pub fn pointer(&self) -> String {
         let mut out = String::new();
-        for segment in &self.0 {
+        for segment in &self.segments {
             out.push('/');
             match segment {
                 Segment::Field(name) => out.push_str(&name.replace('~', "~0").replace('/', "~1")),
@@ -96,15 +113,15 @@ impl Place {
     }
 
     fn with(&self, segment: Segment) -> Self {
-        let mut segments = Vec::with_capacity(self.0.len() + 1);
-        segments.extend_from_slice(&self.0);
+        let mut segments = Vec::with_capacity(self.segments.len() + 1);
+        segments.extend_from_slice(&self.segments);
         segments.push(segment);
-        Self(segments)
+        Self { segments, source: None }
     }
 
     fn render(&self, item: impl Fn(usize, Option<&str>) -> String) -> String {
         let mut out = String::new();
-        for segment in &self.0 {
+        for segment in &self.segments {
             match segment {
                 Segment::Item { index, key } => {
                     let _ = write!(out, "[{}]", item(*index, key.as_deref()));
@@ -128,7 +145,11 @@ impl Place {
 /// `metadata.annotations["kafka.session.timeout.seconds"]`.
 impl Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.render(|index, _| index.to_string()))
+        f.write_str(&self.render(|index, _| index.to_string()))?;
+        match &self.source {
+            Some(source) => write!(f, " ({source})"),
+            None => Ok(()),
+        }
     }
 }
 

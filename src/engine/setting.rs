@@ -34,9 +34,46 @@ pub enum Setting<T> {
     Invalid {
         /// Where and how it is written.
         written: Box<Written>,
-        /// What is wrong with it, as the end of a sentence: `is no whole number`.
-        why: &'static str,
+        /// What is wrong with it.
+        why: Flaw,
     },
+}
+
+/// What is wrong with a written value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flaw {
+    /// It is no whole number.
+    NoInteger,
+    /// It is no duration in a form that its reader understands.
+    NoDuration,
+    /// It is zero or negative where only more makes sense.
+    NotPositive,
+    /// It is a bare number whose unit nobody can tell.
+    AmbiguousUnit,
+}
+
+impl Flaw {
+    /// As the end of a sentence: `is no whole number`.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::NoInteger => "is no whole number",
+            Self::NoDuration => "is no duration such as 45s",
+            Self::NotPositive => "is not greater than zero",
+            Self::AmbiguousUnit => "has no unit and may be seconds or milliseconds",
+        }
+    }
+}
+
+/// Who reads a name, where that is certain.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reader {
+    /// A home-made name: anybody may read it.
+    #[default]
+    Anybody,
+    /// A framework on the Java client.
+    Java,
+    /// librdkafka.
+    Librdkafka,
 }
 
 /// Why a setting is not known.
@@ -46,8 +83,6 @@ pub enum Unknown {
     Undeclared,
     /// It is, or may be, in a ConfigMap, a Secret or another place that is not in the input.
     Elsewhere,
-    /// It is written in a form that has two meanings.
-    Ambiguous,
 }
 
 /// Where a value is written, and what to keep when it is rewritten.
@@ -63,6 +98,10 @@ pub struct Written {
     pub form: Option<Form>,
     /// Whether the scalar is a JSON number, to be replaced by a number.
     pub number: bool,
+    /// What the value is after references in it were replaced, where there are any.
+    pub expanded: Option<Box<str>>,
+    /// Who reads it.
+    pub reader: Reader,
 }
 
 /// How sure a value is.
@@ -111,18 +150,29 @@ impl<T> Setting<T> {
 impl Written {
     /// A scalar that is the value and nothing else.
     pub fn whole(place: Place, raw: &str) -> Self {
-        Self { place, raw: raw.into(), span: 0..raw.len(), form: None, number: false }
+        Self {
+            place,
+            raw: raw.into(),
+            span: 0..raw.len(),
+            form: None,
+            number: false,
+            expanded: None,
+            reader: Reader::Anybody,
+        }
     }
 
     /// The text that is the value.
     pub fn text(&self) -> &str {
+        if let Some(expanded) = &self.expanded {
+            return expanded;
+        }
         self.raw.get(self.span.clone()).unwrap_or(&self.raw)
     }
 
     /// Whether the value is all of an environment variable.
     pub fn is_variable(&self) -> bool {
         let is_value = matches!(self.place.segments().last(), Some(Segment::Field(name)) if name == "value");
-        is_value && self.span == (0..self.raw.len())
+        is_value && self.span == (0..self.raw.len()) && !self.place.is_reference()
     }
 
     /// The scalar with its value replaced, as JSON.

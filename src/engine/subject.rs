@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::configs::{Configs, NoConfigs};
 use super::consumer::Consumer;
 use super::object::{Kind, Meta};
 use super::scaler::Scaler;
@@ -22,6 +23,18 @@ impl Subject {
     /// # Errors
     /// Only what makes the whole text unreadable, such as a number beyond all bounds; wrong types do not.
     pub fn distil<'de, D: serde::Deserializer<'de>>(kind: Kind, source: D) -> Result<Self, D::Error> {
+        Self::distil_with(kind, source, &NoConfigs)
+    }
+
+    /// The same, with ConfigMaps that the object may refer to.
+    ///
+    /// # Errors
+    /// As [`Subject::distil`].
+    pub fn distil_with<'de, D: serde::Deserializer<'de>>(
+        kind: Kind,
+        source: D,
+        configs: &dyn Configs,
+    ) -> Result<Self, D::Error> {
         match kind {
             Kind::ScaledObject => {
                 let view = views::ScaledObject::deserialize(source)?;
@@ -29,7 +42,7 @@ impl Subject {
             }
             Kind::Deployment | Kind::StatefulSet => {
                 let view = views::Workload::deserialize(source)?;
-                Ok(Self::Workload(Box::new(Consumer::distil(kind, &view))))
+                Ok(Self::Workload(Box::new(Consumer::distil(kind, &view, configs))))
             }
         }
     }

@@ -67,7 +67,7 @@ fn in_trigger(consumer: &Consumer, scaler: &Scaler, cx: &mut Cx<'_>) {
 
 fn check(declared: &Declared<'_>, container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
     // Under group.protocol=consumer the broker holds the session timeout (KIP-848).
-    if container.new_protocol {
+    if container.new_protocol() {
         return;
     }
     let Some(grace) = consumer.grace_period.value().copied() else { return };
@@ -105,7 +105,7 @@ fn explain(full: Duration, want: Duration, cx: &Cx<'_>) -> String {
 
 fn cost(container: &Container, session: Duration, grace: Duration) -> String {
     let (session, grace) = (human(session), human(grace));
-    if container.is_static {
+    if container.is_static() {
         return format!(
             "a static member that takes {grace} to stop is given up after {session}: two rebalances for every restart, which static membership was to avoid"
         );

@@ -36,7 +36,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
-    if container.new_protocol {
+    if container.new_protocol() {
         return;
     }
     let Some((session, written)) = container.session.set() else { return };
@@ -48,7 +48,7 @@ fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
     if session <= warn_over {
         return;
     }
-    let is_refused = session > deny_over && !container.is_static;
+    let is_refused = session > deny_over && !container.is_static();
     let limit = if is_refused { deny_over } else { warn_over };
     let planned = timing::planned_session(container, consumer, cx);
     cx.report(Report {

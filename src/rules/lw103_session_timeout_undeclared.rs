@@ -35,7 +35,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
     let is_declared = !container.session.is_undeclared() || !consumer.declared_session.is_undeclared();
-    if container.new_protocol || is_declared {
+    if container.new_protocol() || is_declared {
         return;
     }
     let in_a_trigger = |trigger: &crate::engine::scaler::Trigger| !trigger.session_timeout.is_undeclared();

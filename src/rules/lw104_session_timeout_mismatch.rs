@@ -26,11 +26,11 @@ pub(super) static RULE: Rule = Rule {
 fn annotation(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
     let Some((declared, written)) = consumer.declared_session.set() else { return };
     let Some((session, read)) = container.session.set() else { return };
-    if container.new_protocol || declared == session {
+    if container.new_protocol() || declared == session {
         return;
     }
     // One annotation cannot be right for containers that differ.
-    let others = consumer.consuming(true).into_iter().filter(|other| !other.new_protocol);
+    let others = consumer.consuming(true).into_iter().filter(|other| !other.new_protocol());
     let others = others.filter_map(|other| other.session.set());
     let agree = others.into_iter().all(|(other, _)| other == session);
     let fix = agree.then(|| Fix::set(written.place.clone(), written.with_exact_duration(*session)));
@@ -55,15 +55,15 @@ fn triggers(consumer: &Consumer, scaler: &Scaler, cx: &mut Cx<'_>) {
 /// Whether the container consumes in the trigger's group. One whose group is not known does if it is the only
 /// consumer.
 fn consumes(container: &Container, trigger: &Trigger, consumers: usize) -> bool {
-    match (container.group.value(), &trigger.group) {
-        (Some(group), Some(followed)) => group == followed,
+    match (container.group.value(), trigger.group()) {
+        (Some(group), Some(followed)) => **group == *followed,
         _ => consumers == 1,
     }
 }
 
 /// What counts by precedence: the client's own setting, else the annotation.
 fn effective(container: &Container, consumer: &Consumer) -> Option<(Duration, String)> {
-    if container.new_protocol {
+    if container.new_protocol() {
         return None;
     }
     let place = |written: &Written| format!("{} {}", consumer.meta.object, written.place);

@@ -36,7 +36,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(container: &Container, _: &Consumer, cx: &mut Cx<'_>) {
-    if container.new_protocol {
+    if container.new_protocol() {
         return;
     }
     let Some((session, written)) = container.session.set() else { return };

@@ -90,7 +90,7 @@ fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
 /// The grace period, and with it the session timeouts that fitted the old one: a fix makes no new denial (LW101).
 fn edits(grace: Duration, mended: Duration, consumer: &Consumer, cx: &Cx<'_>) -> Vec<Edit> {
     let mut edits = vec![Edit::Set { place: consumer.grace_place(), value: mended.as_secs().into() }];
-    for container in consumer.consuming(true).into_iter().filter(|container| !container.new_protocol) {
+    for container in consumer.consuming(true).into_iter().filter(|container| !container.new_protocol()) {
         let (Some((session, written)), Some(need)) =
             (container.session.set(), timing::need(container, grace, cx))
         else {

@@ -25,7 +25,7 @@ pub(super) struct Need {
 pub(super) fn need(container: &Container, grace: Duration, cx: &Cx<'_>) -> Option<Need> {
     let full = match cx.alignment() {
         Alignment::Ratio => cx.get(&lw101::RATIO).of(grace),
-        Alignment::Protocol if container.is_static || stops_heartbeats(container) => {
+        Alignment::Protocol if container.is_static() || stops_heartbeats(container) => {
             grace.saturating_add(cx.get(&lw101::MARGIN))
         }
         Alignment::Protocol => return None,

@@ -6,6 +6,7 @@
 )]
 
 mod admit;
+mod examples;
 mod fixing;
 mod generated;
 mod support;

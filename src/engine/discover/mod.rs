@@ -1,8 +1,13 @@
 //! How Kafka clients are configured in a pod: from names to settings.
 //!
-//! `table` holds the names, `runtime` the clients and their defaults; both are data and only grow.
-//! `sources` finds every written value in a container, and this module picks the one that the client reads.
+//! `table` holds the names, `runtime` the clients and their defaults; both are data and only grow. `sources`
+//! collects every written value of a container (`environment`, `arguments`, `files`; `expand` resolves references),
+//! and this module picks the one that the client reads. `shutdown` reads how the container stops.
 
+mod arguments;
+mod environment;
+mod expand;
+mod files;
 mod runtime;
 mod shutdown;
 mod sources;
@@ -10,19 +15,19 @@ mod table;
 
 use std::time::Duration;
 
-use super::consumer::{Container, Evidence};
+use super::consumer::{Container, Evidence, Instance};
 use super::object::duration_setting;
 use super::place::Place;
-use super::setting::{Setting, Unknown};
+use super::setting::{Setting, Unknown, Written};
 use super::views;
 pub use runtime::Runtime;
+pub(crate) use sources::Surroundings;
 use sources::{Found, Hit, Hits};
 use table::Key;
 
 /// Distils one container.
-pub(crate) fn container(view: &views::Container<'_>, place: Place) -> Container {
-    let mut hits = sources::collect(view, &place);
-    hits.drop_weak();
+pub(crate) fn container(view: &views::Container<'_>, place: Place, around: &Surroundings<'_>) -> Container {
+    let hits = sources::collect(view, &place, around);
     let runtime = runtime::recognise(view);
     let duration = |key, default: Option<Duration>| duration_of(&hits, key, runtime, default);
     Container {
@@ -34,12 +39,17 @@ pub(crate) fn container(view: &views::Container<'_>, place: Place) -> Container 
         poll_interval: duration(Key::MaxPoll, runtime.and_then(|r| r.poll_interval)),
         drain: duration(Key::Drain, runtime.and_then(|r| r.drain)),
         group: text_of(&hits, Key::Group),
-        is_static: hits.best(Key::Instance).is_some_and(|hit| !hit.is_empty()),
-        new_protocol: text_of(&hits, Key::Protocol)
-            .value()
-            .is_some_and(|text| text.eq_ignore_ascii_case("consumer")),
+        instance: instance(&hits),
+        consumer_protocol: consumer_protocol(&hits),
+        classic_keys: written(&hits, &[Key::Session, Key::Heartbeat, Key::Assignor]),
+        is_streams: hits.all.iter().any(|hit| is_streams(hit.name.name)),
+        offset_reset: text_of(&hits, Key::OffsetReset),
+        topics: written(&hits, &[Key::Topic]).iter().map(|w| w.text().trim().into()).collect(),
+        assignors: text_of(&hits, Key::Assignor),
         pre_stop: shutdown::pre_stop(view, &place),
         probe_grace: shutdown::probe_grace(view, &place),
+        wrapper: shutdown::wrapper(view, &place).map(Box::new),
+        without_effect: without_effect(&hits),
         env_count: view.env.len(),
         place,
     }
@@ -64,6 +74,8 @@ fn evidence(hits: &Hits) -> Evidence {
         Key::Instance,
         Key::OffsetReset,
         Key::Protocol,
+        Key::Assignor,
+        Key::Rebalance,
     ];
     if consumes.into_iter().any(has) {
         return Evidence::Consumes;
@@ -80,7 +92,7 @@ fn duration_of(
     match hits.best(key) {
         Some(Hit { found: Found::Here(written), name, .. }) => duration_setting(written.clone(), name.unit),
         Some(_) => Setting::Unknown(Unknown::Elsewhere),
-        None if hits.env_is_partly_elsewhere => Setting::Unknown(Unknown::Elsewhere),
+        None if hits.is_partly_elsewhere => Setting::Unknown(Unknown::Elsewhere),
         None => match (default, runtime) {
             (Some(value), Some(runtime)) => Setting::Assumed { value, why: runtime.name },
             _ => Setting::UNDECLARED,
@@ -94,7 +106,46 @@ fn text_of(hits: &Hits, key: Key) -> Setting<Box<str>> {
             Setting::Set { value: written.text().trim().into(), written: Box::new(written.clone()) }
         }
         Some(_) => Setting::Unknown(Unknown::Elsewhere),
-        None if hits.env_is_partly_elsewhere => Setting::Unknown(Unknown::Elsewhere),
+        None if hits.is_partly_elsewhere => Setting::Unknown(Unknown::Elsewhere),
         None => Setting::UNDECLARED,
     }
+}
+
+fn instance(hits: &Hits) -> Instance {
+    match hits.best(Key::Instance).map(|hit| &hit.found) {
+        None => Instance::None,
+        Some(Found::Here(written)) => Instance::Constant(Box::new(written.clone())),
+        Some(Found::PodName(place)) => Instance::PodName(Box::new(place.clone())),
+        Some(Found::Elsewhere) => Instance::Elsewhere,
+    }
+}
+
+fn consumer_protocol(hits: &Hits) -> Option<Box<Written>> {
+    match hits.best(Key::Protocol).map(|hit| &hit.found) {
+        Some(Found::Here(written)) if written.text().trim().eq_ignore_ascii_case("consumer") => {
+            Some(Box::new(written.clone()))
+        }
+        _ => None,
+    }
+}
+
+/// Every written value of these keys.
+fn written(hits: &Hits, keys: &[Key]) -> Box<[Written]> {
+    let here = |hit: &Hit| match &hit.found {
+        Found::Here(written) if keys.contains(&hit.name.key) && !hit.is_empty() => Some(written.clone()),
+        _ => None,
+    };
+    hits.all.iter().filter_map(here).collect()
+}
+
+fn without_effect(hits: &Hits) -> Box<[(Written, &'static str)]> {
+    let idle = |hit: &Hit| match &hit.found {
+        Found::Here(written) if hit.name.key == Key::Nothing => Some((written.clone(), hit.name.why)),
+        _ => None,
+    };
+    hits.all.iter().filter_map(idle).collect()
+}
+
+fn is_streams(name: &str) -> bool {
+    name.contains(".streams.") || name == "app.application.id"
 }

@@ -98,9 +98,14 @@ pub(super) fn recognise(view: &views::Container<'_>) -> Option<&'static Runtime>
     let image = repository(view.image.as_str().unwrap_or_default());
     let names = || view.env.iter().filter_map(|var| var.name.as_str());
     RUNTIMES.iter().find(|runtime| {
-        runtime.images.iter().any(|known| image == *known || image.ends_with(&format!("/{known}")))
+        runtime.images.iter().any(|known| is_copy_of(image, known))
             || runtime.env.iter().any(|prefix| names().any(|name| name.starts_with(prefix)))
     })
+}
+
+/// Whether `image` is `known`, perhaps behind a registry's name and path.
+fn is_copy_of(image: &str, known: &str) -> bool {
+    image.strip_suffix(known).is_some_and(|before| before.is_empty() || before.ends_with('/'))
 }
 
 /// An image reference without its tag and digest.
@@ -121,5 +126,8 @@ mod tests {
     fn an_image_is_known_without_registry_tag_and_digest() {
         assert_eq!(repository("localhost:5000/timberio/vector"), "localhost:5000/timberio/vector");
         assert_eq!(repository("timberio/vector:0.40.0-alpine@sha256:ab"), "timberio/vector");
+        assert!(is_copy_of("localhost:5000/timberio/vector", "timberio/vector"));
+        assert!(is_copy_of("telegraf", "telegraf"));
+        assert!(!is_copy_of("acme/mytelegraf", "telegraf"));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::engine::consumer::seconds;
+use crate::engine::consumer::{Wrapper, seconds};
 use crate::engine::place::Place;
 use crate::engine::setting::{Setting, Unknown, Written};
 use crate::engine::views;
@@ -11,8 +11,8 @@ use crate::engine::views;
 /// no length that a manifest tells.
 pub(super) fn pre_stop(view: &views::Container<'_>, container: &Place) -> Setting<Duration> {
     let hook = &view.lifecycle.pre_stop;
-    let place = container.field("lifecycle").field("preStop");
-    let sleep = seconds(&hook.sleep.seconds, place.field("sleep").field("seconds"));
+    let place = || container.field("lifecycle").field("preStop");
+    let sleep = seconds(&hook.sleep.seconds, || place().field("sleep").field("seconds"));
     if !sleep.is_undeclared() {
         return sleep;
     }
@@ -27,7 +27,7 @@ pub(super) fn pre_stop(view: &views::Container<'_>, container: &Place) -> Settin
     };
     match slept(&script) {
         Some(value) => {
-            let place = place.field("exec").field("command").item(at, None);
+            let place = place().field("exec").field("command").item(at, None);
             Setting::Set { value, written: Box::new(Written::whole(place, words[at])) }
         }
         None => Setting::Unknown(Unknown::Elsewhere),
@@ -40,11 +40,62 @@ pub(super) fn probe_grace(view: &views::Container<'_>, container: &Place) -> Set
     probes
         .into_iter()
         .map(|(probe, name)| {
-            seconds(&probe.grace_period, container.field(name).field("terminationGracePeriodSeconds"))
+            seconds(&probe.grace_period, || container.field(name).field("terminationGracePeriodSeconds"))
         })
         .filter(|setting| setting.value().is_some())
         .min_by_key(|setting| setting.value().copied())
         .unwrap_or(Setting::UNDECLARED)
+}
+
+/// A shell between the kubelet and the application that keeps SIGTERM for itself.
+///
+/// dash (`sh` of Debian and Ubuntu) never replaces itself by the command of `-c`; bash does, unless a pipe or a
+/// further command follows. Other shells are as sh.
+pub(super) fn wrapper(view: &views::Container<'_>, container: &Place) -> Option<Wrapper> {
+    let command: Vec<&str> = view.command.iter().filter_map(views::Scalar::as_str).collect();
+    let words = command.iter().copied().chain(view.args.iter().filter_map(views::Scalar::as_str));
+    let words: Vec<&str> = words.collect();
+    let [shell, flags, script, ..] = words.as_slice() else { return None };
+    let is_bash = match base_name(shell) {
+        "bash" => true,
+        "sh" | "dash" | "ash" => false,
+        _ => return None,
+    };
+    if !flags.starts_with('-') || !flags.contains('c') || flags.starts_with("--") {
+        return None;
+    }
+    let script = script.trim_end();
+    // A trap or a background job shows that somebody thought of signals; a loop or a branch is beyond us.
+    let thought_of = ["trap ", "exec ", "wait", "tini", "dumb-init"].iter().any(|word| script.contains(word));
+    let last = last_command(script)?;
+    if thought_of || last.trim().is_empty() {
+        return None;
+    }
+    let is_piped = script.contains(" | ");
+    let why = match (is_bash, is_piped) {
+        (_, true) => "the application runs in a pipe below a shell, which does not pass SIGTERM on",
+        (true, false) => return None,
+        (false, false) => "the shell stays in front of the application and does not pass SIGTERM on",
+    };
+    let start = last.as_ptr().addr() - script.as_ptr().addr();
+    let mended = (!is_piped).then(|| format!("{}exec {}", &script[..start], last).into());
+    let index = words.len().min(3) - 1;
+    let (list, at) = if index < command.len() { ("command", index) } else { ("args", index - command.len()) };
+    let place = container.field(list).item(at, None);
+    Some(Wrapper { written: Written::whole(place, script), why, mended })
+}
+
+/// The last command of a plain sequence; `None` where the script is more than that.
+fn last_command(script: &str) -> Option<&str> {
+    let is_plain =
+        !["while ", "until ", "for ", "if ", "case ", "&\n", "<<", "`"].iter().any(|w| script.contains(w))
+            && !script.trim_end().ends_with('&');
+    if !is_plain || script.contains(['"', '\'']) && script.contains([';', '|']) {
+        return None;
+    }
+    let last = script.rsplit([';', '\n']).next()?;
+    let last = last.rsplit("&&").next()?;
+    Some(last.trim_start())
 }
 
 /// What a script sleeps for in all, if it is a plain sequence of commands with literal sleeps.

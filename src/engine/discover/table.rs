@@ -11,6 +11,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use crate::engine::duration::Unit;
+use crate::engine::setting::Reader;
 
 /// What a name configures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -26,8 +27,14 @@ pub(super) enum Key {
     Topic,
     /// How long work in flight may take after SIGTERM.
     Drain,
+    /// Partition assignors of the classic protocol.
+    Assignor,
+    /// The rebalance timeout of clients that have one apart from max.poll.interval.
+    Rebalance,
     /// Only a Kafka broker has it.
     Broker,
+    /// Nobody reads it.
+    Nothing,
 }
 
 /// One name.
@@ -43,6 +50,10 @@ pub(super) struct Name {
     pub(super) read: Read,
     /// Among names of one source the lower rank wins: Spring reads `consumer.properties` before `properties`.
     pub(super) rank: u8,
+    /// Who reads it for certain.
+    pub(super) reader: Reader,
+    /// For a name without effect: why.
+    pub(super) why: &'static str,
     /// Too common a name: it counts only beside a broker address, and as a group only if it is no number.
     pub(super) weak: bool,
 }
@@ -56,26 +67,58 @@ pub(super) enum Read {
     Env,
     /// A flag only.
     Flag,
-    /// A client property only: `-X name=value` (kcat), `--consumer-property name=value`.
+    /// A client property only: `-X name=value` (kcat), `--consumer-property name=value`, or a key of a file.
     Client,
 }
 
+const PLAIN: Name = Name {
+    name: "",
+    key: Key::Nothing,
+    unit: Unit::ByValue,
+    read: Read::Anywhere,
+    rank: 0,
+    reader: Reader::Anybody,
+    why: "",
+    weak: false,
+};
+
+/// A home-made name.
 const fn row(name: &'static str, key: Key, unit: Unit, rank: u8) -> Name {
-    Name { name, key, unit, read: Read::Anywhere, rank, weak: false }
+    Name { name, key, unit, rank, ..PLAIN }
+}
+
+/// A name that a framework on the Java client reads.
+const fn java(name: &'static str, key: Key, unit: Unit, rank: u8) -> Name {
+    Name { reader: Reader::Java, ..row(name, key, unit, rank) }
+}
+
+const fn java_env(name: &'static str, key: Key, unit: Unit) -> Name {
+    Name { read: Read::Env, ..java(name, key, unit, 0) }
 }
 
 const fn only(read: Read, name: &'static str, key: Key, unit: Unit) -> Name {
-    Name { name, key, unit, read, rank: 0, weak: false }
+    Name { read, ..row(name, key, unit, 0) }
+}
+
+/// A key of a tool's configuration file.
+const fn file(name: &'static str, key: Key, unit: Unit) -> Name {
+    only(Read::Client, name, key, unit)
 }
 
 const fn weak(read: Read, name: &'static str, key: Key, unit: Unit) -> Name {
-    Name { name, key, unit, read, rank: 9, weak: true }
+    Name { weak: true, rank: 9, ..only(read, name, key, unit) }
+}
+
+/// A name that looks as if it set something.
+const fn nothing(name: &'static str, why: &'static str) -> Name {
+    Name { why, ..row(name, Key::Nothing, Unit::ByValue, 9) }
 }
 
 use Key::{
-    Bootstrap, Broker, Drain, Group, Heartbeat, Instance, MaxPoll, OffsetReset, Protocol, Session, Topic,
+    Assignor, Bootstrap, Broker, Drain, Group, Heartbeat, Instance, MaxPoll, OffsetReset, Protocol,
+    Rebalance, Session, Topic,
 };
-use Unit::{ByValue, Framework, Millis, Seconds};
+use Unit::{ByValue, Framework, Go, Millis, Seconds};
 
 /// Texts have no unit; the column is not read for them.
 const TEXT: Unit = ByValue;
@@ -83,56 +126,71 @@ const TEXT: Unit = ByValue;
 #[rustfmt::skip]
 static NAMES: &[Name] = &[
     // Spring Boot. No `spring.kafka.consumer.session-timeout` exists (KafkaProperties.java).
-    row("spring.kafka.consumer.properties.session.timeout.ms", Session, Millis, 0),
-    row("spring.kafka.properties.session.timeout.ms", Session, Millis, 1),
-    row("spring.kafka.streams.properties.session.timeout.ms", Session, Millis, 0),
-    row("spring.kafka.streams.properties.consumer.session.timeout.ms", Session, Millis, 0),
-    row("spring.kafka.streams.properties.main.consumer.session.timeout.ms", Session, Millis, 0),
-    row("spring.cloud.stream.kafka.binder.configuration.session.timeout.ms", Session, Millis, 2),
-    row("spring.cloud.stream.kafka.binder.consumer.properties.session.timeout.ms", Session, Millis, 1),
-    row("spring.cloud.stream.kafka.bindings.*.consumer.configuration.session.timeout.ms", Session, Millis, 0),
-    row("spring.kafka.consumer.heartbeat.interval", Heartbeat, Framework, 0),
-    row("spring.kafka.consumer.properties.heartbeat.interval.ms", Heartbeat, Millis, 0),
-    row("spring.kafka.properties.heartbeat.interval.ms", Heartbeat, Millis, 1),
-    row("spring.kafka.consumer.max.poll.interval", MaxPoll, Framework, 0),
-    row("spring.kafka.consumer.properties.max.poll.interval.ms", MaxPoll, Millis, 0),
-    row("spring.kafka.properties.max.poll.interval.ms", MaxPoll, Millis, 1),
-    row("spring.kafka.consumer.group.id", Group, TEXT, 0),
-    row("spring.kafka.streams.application.id", Group, TEXT, 1),
-    row("spring.cloud.stream.bindings.*.group", Group, TEXT, 2),
-    row("spring.kafka.consumer.properties.group.instance.id", Instance, TEXT, 0),
-    row("spring.kafka.properties.group.instance.id", Instance, TEXT, 1),
-    row("spring.kafka.consumer.properties.group.protocol", Protocol, TEXT, 0),
-    row("spring.kafka.properties.group.protocol", Protocol, TEXT, 1),
-    row("spring.kafka.consumer.auto.offset.reset", OffsetReset, TEXT, 0),
-    row("spring.kafka.bootstrap.servers", Bootstrap, TEXT, 0),
-    row("spring.kafka.consumer.bootstrap.servers", Bootstrap, TEXT, 0),
-    row("spring.cloud.stream.kafka.binder.brokers", Bootstrap, TEXT, 0),
-    row("spring.lifecycle.timeout.per.shutdown.phase", Drain, Framework, 0),
+    java("spring.kafka.consumer.properties.session.timeout.ms", Session, Millis, 0),
+    java("spring.kafka.properties.session.timeout.ms", Session, Millis, 1),
+    java("spring.kafka.streams.properties.session.timeout.ms", Session, Millis, 0),
+    java("spring.kafka.streams.properties.consumer.session.timeout.ms", Session, Millis, 0),
+    java("spring.kafka.streams.properties.main.consumer.session.timeout.ms", Session, Millis, 0),
+    java("spring.cloud.stream.kafka.binder.configuration.session.timeout.ms", Session, Millis, 2),
+    java("spring.cloud.stream.kafka.binder.consumer.properties.session.timeout.ms", Session, Millis, 1),
+    java("spring.cloud.stream.kafka.bindings.*.consumer.configuration.session.timeout.ms", Session, Millis, 0),
+    java("spring.kafka.consumer.heartbeat.interval", Heartbeat, Framework, 0),
+    java("spring.kafka.consumer.properties.heartbeat.interval.ms", Heartbeat, Millis, 0),
+    java("spring.kafka.properties.heartbeat.interval.ms", Heartbeat, Millis, 1),
+    java("spring.kafka.consumer.max.poll.interval", MaxPoll, Framework, 0),
+    java("spring.kafka.consumer.properties.max.poll.interval.ms", MaxPoll, Millis, 0),
+    java("spring.kafka.properties.max.poll.interval.ms", MaxPoll, Millis, 1),
+    java("spring.kafka.consumer.group.id", Group, TEXT, 0),
+    java("spring.kafka.streams.application.id", Group, TEXT, 1),
+    java("spring.cloud.stream.bindings.*.group", Group, TEXT, 2),
+    java("spring.kafka.consumer.properties.group.instance.id", Instance, TEXT, 0),
+    java("spring.kafka.properties.group.instance.id", Instance, TEXT, 1),
+    java("spring.kafka.consumer.properties.group.protocol", Protocol, TEXT, 0),
+    java("spring.kafka.properties.group.protocol", Protocol, TEXT, 1),
+    java("spring.kafka.consumer.auto.offset.reset", OffsetReset, TEXT, 0),
+    java("spring.kafka.bootstrap.servers", Bootstrap, TEXT, 0),
+    java("spring.kafka.consumer.bootstrap.servers", Bootstrap, TEXT, 0),
+    java("spring.cloud.stream.kafka.binder.brokers", Bootstrap, TEXT, 0),
+    java("spring.lifecycle.timeout.per.shutdown.phase", Drain, Framework, 0),
     // Quarkus, SmallRye, Helidon.
-    row("mp.messaging.incoming.*.session.timeout.ms", Session, Millis, 0),
-    row("mp.messaging.connector.smallrye.kafka.session.timeout.ms", Session, Millis, 1),
-    row("mp.messaging.incoming.*.heartbeat.interval.ms", Heartbeat, Millis, 0),
-    row("mp.messaging.incoming.*.max.poll.interval.ms", MaxPoll, Millis, 0),
-    row("mp.messaging.incoming.*.group.id", Group, TEXT, 0),
-    row("mp.messaging.incoming.*.group.instance.id", Instance, TEXT, 0),
-    row("mp.messaging.incoming.*.group.protocol", Protocol, TEXT, 0),
-    row("mp.messaging.incoming.*.bootstrap.servers", Bootstrap, TEXT, 0),
-    row("mp.messaging.incoming.*.topic", Topic, TEXT, 0),
-    row("quarkus.shutdown.timeout", Drain, Framework, 0),
+    java("mp.messaging.incoming.*.session.timeout.ms", Session, Millis, 0),
+    java("mp.messaging.connector.smallrye.kafka.session.timeout.ms", Session, Millis, 1),
+    java("mp.messaging.incoming.*.heartbeat.interval.ms", Heartbeat, Millis, 0),
+    java("mp.messaging.incoming.*.max.poll.interval.ms", MaxPoll, Millis, 0),
+    java("mp.messaging.incoming.*.group.id", Group, TEXT, 0),
+    java("mp.messaging.incoming.*.group.instance.id", Instance, TEXT, 0),
+    java("mp.messaging.incoming.*.group.protocol", Protocol, TEXT, 0),
+    java("mp.messaging.incoming.*.bootstrap.servers", Bootstrap, TEXT, 0),
+    java("mp.messaging.incoming.*.topic", Topic, TEXT, 0),
+    java("quarkus.shutdown.timeout", Drain, Framework, 0),
     // Micronaut.
-    row("kafka.consumers.*.session.timeout.ms", Session, Millis, 0),
-    row("kafka.consumers.*.heartbeat.interval.ms", Heartbeat, Millis, 0),
-    row("kafka.consumers.*.max.poll.interval.ms", MaxPoll, Millis, 0),
-    row("kafka.consumers.*.group.id", Group, TEXT, 0),
+    java("kafka.consumers.*.session.timeout.ms", Session, Millis, 0),
+    java("kafka.consumers.*.heartbeat.interval.ms", Heartbeat, Millis, 0),
+    java("kafka.consumers.*.max.poll.interval.ms", MaxPoll, Millis, 0),
+    java("kafka.consumers.*.group.id", Group, TEXT, 0),
     // Kafka Connect: consumers of sink connectors. The worker's own group is no consumer group.
-    only(Read::Env, "connect.consumer.session.timeout.ms", Session, Millis),
-    only(Read::Env, "connect.consumer.heartbeat.interval.ms", Heartbeat, Millis),
-    only(Read::Env, "connect.consumer.max.poll.interval.ms", MaxPoll, Millis),
-    only(Read::Env, "connect.task.shutdown.graceful.timeout.ms", Drain, Millis),
+    java_env("connect.consumer.session.timeout.ms", Session, Millis),
+    java_env("connect.consumer.heartbeat.interval.ms", Heartbeat, Millis),
+    java_env("connect.consumer.max.poll.interval.ms", MaxPoll, Millis),
+    java_env("connect.task.shutdown.graceful.timeout.ms", Drain, Millis),
     // ksqlDB.
-    row("ksql.ksql.streams.session.timeout.ms", Session, Millis, 1),
-    row("ksql.ksql.streams.consumer.session.timeout.ms", Session, Millis, 0),
+    java("ksql.ksql.streams.session.timeout.ms", Session, Millis, 1),
+    java("ksql.ksql.streams.consumer.session.timeout.ms", Session, Millis, 0),
+    java("spring.kafka.consumer.properties.partition.assignment.strategy", Assignor, TEXT, 0),
+    java("spring.kafka.properties.partition.assignment.strategy", Assignor, TEXT, 1),
+    java("spring.kafka.streams.properties.group.protocol", Protocol, TEXT, 0),
+    java("spring.kafka.streams.properties.group.instance.id", Instance, TEXT, 0),
+    java("mp.messaging.incoming.*.partition.assignment.strategy", Assignor, TEXT, 0),
+    java("mp.messaging.incoming.*.auto.offset.reset", OffsetReset, TEXT, 0),
+    java("mp.messaging.connector.smallrye.kafka.bootstrap.servers", Bootstrap, TEXT, 1),
+    java("quarkus.kafka.streams.application.id", Group, TEXT, 0),
+    java("kafka.streams.session.timeout.ms", Session, Millis, 1),
+    java("kafka.streams.consumer.session.timeout.ms", Session, Millis, 0),
+    java("kafka.consumers.*.group.instance.id", Instance, TEXT, 0),
+    java("kafka.consumers.*.auto.offset.reset", OffsetReset, TEXT, 0),
+    // MirrorMaker 1 and 2 in properties files and Connect's environment.
+    java_env("connect.consumer.group.instance.id", Instance, TEXT),
+    java_env("connect.consumer.group.protocol", Protocol, TEXT),
     // Faust counts seconds.
     only(Read::Env, "broker.session.timeout", Session, Seconds),
     // Vector.
@@ -192,6 +250,38 @@ static NAMES: &[Name] = &[
     weak(Read::Flag, "group.id", Group, TEXT),
     weak(Read::Flag, "session.timeout.ms", Session, Millis),
     weak(Read::Flag, "session.timeout", Session, ByValue),
+    row("kafka.partition.assignment.strategy", Assignor, TEXT, 5),
+    row("kafka.consumer.partition.assignment.strategy", Assignor, TEXT, 5),
+    row("kafka.consumer.group.protocol", Protocol, TEXT, 5),
+    row("kafka.rebalance.timeout.ms", Rebalance, Millis, 5),
+    row("kafka.rebalance.timeout", Rebalance, ByValue, 6),
+    row("kafka.offset.reset", OffsetReset, TEXT, 6),
+    row("kafka.broker.url", Bootstrap, TEXT, 6),
+    row("kafka.brokers.list", Bootstrap, TEXT, 6),
+    row("kafka.server", Bootstrap, TEXT, 6),
+    row("kafka.servers", Bootstrap, TEXT, 6),
+    row("kafka.consumer.topics", Topic, TEXT, 5),
+    row("kafka.topic.name", Topic, TEXT, 6),
+    // .NET options binding: `__` is a level.
+    only(Read::Env, "kafka.consumer.session.timeout.ms", Session, Millis),
+    // bakdata's streams chart.
+    only(Read::Env, "app.application.id", Group, TEXT),
+    only(Read::Env, "app.group.id", Group, TEXT),
+    only(Read::Env, "app.input.topics", Topic, TEXT),
+    only(Read::Env, "app.bootstrap.servers", Bootstrap, TEXT),
+    // Benthos and Redpanda Connect, the OpenTelemetry collector, Vector, Telegraf, in their files.
+    file("input.*.session.timeout", Session, Go),
+    file("input.*.heartbeat.interval", Heartbeat, Go),
+    file("input.*.consumer.group", Group, TEXT),
+    file("input.*.instance.id", Instance, TEXT),
+    file("receivers.kafka.session.timeout", Session, Go),
+    file("receivers.kafka.*.session.timeout", Session, Go),
+    file("receivers.kafka.heartbeat.interval", Heartbeat, Go),
+    file("receivers.kafka.group.id", Group, TEXT),
+    file("receivers.kafka.group.instance.id", Instance, TEXT),
+    file("sources.*.session.timeout.ms", Session, Millis),
+    file("sources.*.group.id", Group, TEXT),
+    file("sources.*.librdkafka.options.session.timeout.ms", Session, Millis),
     // Client properties given one by one.
     only(Read::Client, "session.timeout.ms", Session, Millis),
     only(Read::Client, "heartbeat.interval.ms", Heartbeat, Millis),
@@ -200,6 +290,21 @@ static NAMES: &[Name] = &[
     only(Read::Client, "group.instance.id", Instance, TEXT),
     only(Read::Client, "group.protocol", Protocol, TEXT),
     only(Read::Client, "auto.offset.reset", OffsetReset, TEXT),
+    only(Read::Client, "partition.assignment.strategy", Assignor, TEXT),
+    only(Read::Client, "bootstrap.servers", Bootstrap, TEXT),
+    only(Read::Client, "consumer.session.timeout.ms", Session, Millis),
+    only(Read::Client, "application.id", Group, TEXT),
+    only(Read::Client, "rdkafka.session.timeout.ms", Session, Millis),
+    only(Read::Client, "rdkafka.heartbeat.interval.ms", Heartbeat, Millis),
+    // Names that no reader has: they look right and do nothing.
+    nothing("spring.kafka.consumer.session.timeout", "Spring Boot has no such property"),
+    nothing("spring.kafka.consumer.session.timeout.ms", "Spring Boot has no such property"),
+    nothing("spring.kafka.session.timeout", "Spring Boot has no such property"),
+    nothing("spring.kafka.session.timeout.ms", "Spring Boot has no such property"),
+    nothing("spring.kafka.consumer.heartbeat.interval.ms", "Spring Boot has no such property"),
+    nothing("spring.kafka.consumer.max.poll.interval.ms", "Spring Boot has no such property"),
+    nothing("spring.kafka.listener.session.timeout", "Spring Boot has no such property"),
+    nothing("spring.kafka.group.id", "Spring Boot has no such property"),
     // A broker, not a consumer.
     only(Read::Env, "kafka.process.roles", Broker, TEXT),
     only(Read::Env, "kafka.cfg.process.roles", Broker, TEXT),
@@ -207,49 +312,55 @@ static NAMES: &[Name] = &[
     only(Read::Env, "kafka.cfg.advertised.listeners", Broker, TEXT),
 ];
 
+/// Longer names are not looked up.
+const LONGEST: usize = 120;
+
 /// The row of a name that was written in a source of this kind.
 pub(super) fn look_up(written: &str, asked: Read) -> Option<&'static Name> {
-    if written.len() > 120 {
+    if written.len() > LONGEST {
         return None;
     }
-    let plain = normal(written);
+    // On the stack: every variable of every container is looked up.
+    let mut plain = [0; LONGEST];
+    let length = normal(written).zip(&mut plain).map(|(byte, to)| *to = byte).count();
+    let plain = &plain[..length];
     let fits = |name: &&'static Name| {
         name.read == asked || (name.read == Read::Anywhere && matches!(asked, Read::Env | Read::Flag))
     };
-    if let Some(rows) = EXACT.get(plain.as_str()) {
+    if let Some(rows) = EXACT.get(plain) {
         return rows.iter().copied().find(fits);
     }
-    PATTERNS
-        .iter()
-        .find(|(start, end, _)| {
-            plain.len() > start.len() + end.len() && plain.starts_with(start.as_str()) && plain.ends_with(end)
-        })
-        .map(|(_, _, name)| *name)
-        .filter(fits)
+    let matches = |start: &[u8], end: &[u8]| {
+        plain.len() > start.len() + end.len() && plain.starts_with(start) && plain.ends_with(end)
+    };
+    PATTERNS.iter().find(|(start, end, name)| matches(start, end) && fits(name)).map(|(_, _, name)| *name)
 }
 
 /// Without case and separators.
-fn normal(name: &str) -> String {
-    name.bytes()
-        .filter(|b| !matches!(b, b'.' | b'_' | b'-'))
-        .map(|b| char::from(b.to_ascii_lowercase()))
-        .collect()
+fn normal(name: &str) -> impl Iterator<Item = u8> {
+    name.bytes().filter(|b| !matches!(b, b'.' | b'_' | b'-')).map(|b| b.to_ascii_lowercase())
 }
 
-static EXACT: LazyLock<HashMap<String, Vec<&'static Name>>> = LazyLock::new(|| {
-    let mut rows: HashMap<String, Vec<&'static Name>> = HashMap::new();
+static EXACT: LazyLock<HashMap<Vec<u8>, Vec<&'static Name>>> = LazyLock::new(|| {
+    let mut rows: HashMap<_, Vec<_>> = HashMap::new();
     for name in NAMES.iter().filter(|name| !name.name.contains('*')) {
-        rows.entry(normal(name.name)).or_default().push(name);
+        rows.entry(normal(name.name).collect()).or_default().push(name);
     }
     rows
 });
 
-static PATTERNS: LazyLock<Vec<(String, String, &'static Name)>> = LazyLock::new(|| {
+/// A name with a `*`: what stands before and behind it.
+type Pattern = (Vec<u8>, Vec<u8>, &'static Name);
+
+/// The most exact ones first.
+static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
     let split = |name: &'static Name| {
         let (start, end) = name.name.split_once('*')?;
-        Some((normal(start), normal(end), name))
+        Some((normal(start).collect(), normal(end).collect(), name))
     };
-    NAMES.iter().filter_map(split).collect()
+    let mut patterns: Vec<Pattern> = NAMES.iter().filter_map(split).collect();
+    patterns.sort_by_key(|(start, end, _)| std::cmp::Reverse(start.len() + end.len()));
+    patterns
 });
 
 #[cfg(test)]
@@ -298,7 +409,6 @@ mod tests {
             "KAFKA_REQUEST_TIMEOUT_MS",
             "HTTP_SESSION_TTL",
             "CONNECT_GROUP_ID",
-            "SPRING_KAFKA_CONSUMER_SESSION_TIMEOUT",
         ] {
             assert_eq!(env(name), None, "{name}");
         }

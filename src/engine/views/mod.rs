@@ -14,7 +14,7 @@ use std::marker::PhantomData;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 pub(crate) use scaled_object::{ScaleTargetRef, ScaledObject, Trigger};
-pub(crate) use workload::{Container, EnvVar, Workload};
+pub(crate) use workload::{Container, EnvVar, PodSpec, ValueFrom, VolumeSource, Workload};
 
 /// The most containers, and the most Kafka triggers, that are judged of one object. No real one has a tenth; what
 /// each means to each other would let a body of 7 MiB take minutes.
@@ -28,8 +28,12 @@ macro_rules! view {
         pub(crate) struct $name<'a> { $($(#[$doc])* pub(crate) $field: $ty,)* }
 
         impl<'a> $crate::engine::views::View<'a> for $name<'a> {
-            fn read<A: serde::de::MapAccess<'a>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
-                match key {
+            fn read<A: serde::de::MapAccess<'a>>(
+                &mut self,
+                key: &std::borrow::Cow<'a, str>,
+                map: &mut A,
+            ) -> Result<(), A::Error> {
+                match &**key {
                     $($key => self.$field = map.next_value()?,)*
                     _ => { map.next_value::<serde::de::IgnoredAny>()?; }
                 }
@@ -117,9 +121,9 @@ impl<'a> Strings<'a> {
 }
 
 impl<'a> View<'a> for Strings<'a> {
-    fn read<A: MapAccess<'a>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
+    fn read<A: MapAccess<'a>>(&mut self, key: &Cow<'a, str>, map: &mut A) -> Result<(), A::Error> {
         let value = map.next_value()?;
-        self.0.push((Cow::Owned(key.to_owned()), value));
+        self.0.push((key.clone(), value));
         Ok(())
     }
 }
@@ -149,7 +153,7 @@ impl<T> Default for List<T> {
 
 /// What a view does with one key of its map; whatever is no map leaves it at its default.
 pub(crate) trait View<'a>: Default {
-    fn read<A: MapAccess<'a>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error>;
+    fn read<A: MapAccess<'a>>(&mut self, key: &Cow<'a, str>, map: &mut A) -> Result<(), A::Error>;
 }
 
 /// Reads a [`View`] from any JSON value.

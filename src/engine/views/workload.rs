@@ -1,6 +1,6 @@
 //! `apps/v1` Deployment and StatefulSet.
 
-use super::{List, Metadata, Scalar, Strings, view};
+use super::{List, Metadata, Scalar, view};
 
 view! {
     /// A Deployment or a StatefulSet.
@@ -30,6 +30,8 @@ view! {
     PodSpec {
         grace_period: Scalar<'a> = "terminationGracePeriodSeconds",
         containers: List<Container<'a>> = "containers",
+        init_containers: List<Container<'a>> = "initContainers",
+        volumes: List<Volume<'a>> = "volumes",
     }
 }
 
@@ -41,7 +43,9 @@ view! {
         command: List<Scalar<'a>> = "command",
         args: List<Scalar<'a>> = "args",
         env: List<EnvVar<'a>> = "env",
-        env_from: List<Strings<'a>> = "envFrom",
+        env_from: List<EnvFrom<'a>> = "envFrom",
+        mounts: List<VolumeMount<'a>> = "volumeMounts",
+        restart_policy: Scalar<'a> = "restartPolicy",
         lifecycle: Lifecycle<'a> = "lifecycle",
         liveness_probe: Probe<'a> = "livenessProbe",
         startup_probe: Probe<'a> = "startupProbe",
@@ -53,7 +57,8 @@ view! {
     EnvVar {
         name: Scalar<'a> = "name",
         value: Scalar<'a> = "value",
-        value_from: ValueFrom<'a> = "valueFrom",
+        /// Most variables have none, and it is ten times their size.
+        value_from: Option<Box<ValueFrom<'a>>> = "valueFrom",
     }
 }
 
@@ -62,9 +67,77 @@ view! {
     ValueFrom {
         field: FieldRef<'a> = "fieldRef",
         resource_field: Scalar<'a> = "resourceFieldRef",
-        config_map: Scalar<'a> = "configMapKeyRef",
-        secret: Scalar<'a> = "secretKeyRef",
-        file: Scalar<'a> = "fileKeyRef",
+        config_map: KeyRef<'a> = "configMapKeyRef",
+        secret: KeyRef<'a> = "secretKeyRef",
+        file: KeyRef<'a> = "fileKeyRef",
+    }
+}
+
+view! {
+    /// A key of a ConfigMap or a Secret.
+    KeyRef {
+        name: Scalar<'a> = "name",
+        key: Scalar<'a> = "key",
+    }
+}
+
+view! {
+    /// One of `envFrom`.
+    EnvFrom {
+        prefix: Scalar<'a> = "prefix",
+        config_map: KeyRef<'a> = "configMapRef",
+        secret: KeyRef<'a> = "secretRef",
+    }
+}
+
+view! {
+    /// One of `volumes`, as far as it holds configuration.
+    Volume {
+        name: Scalar<'a> = "name",
+        config_map: VolumeSource<'a> = "configMap",
+        secret: VolumeSource<'a> = "secret",
+        projected: Projected<'a> = "projected",
+    }
+}
+
+view! {
+    /// `projected`.
+    Projected {
+        sources: List<ProjectedSource<'a>> = "sources",
+    }
+}
+
+view! {
+    /// One of `projected.sources`.
+    ProjectedSource {
+        config_map: VolumeSource<'a> = "configMap",
+        secret: VolumeSource<'a> = "secret",
+    }
+}
+
+view! {
+    /// A ConfigMap or a Secret as files.
+    VolumeSource {
+        name: Scalar<'a> = "name",
+        secret_name: Scalar<'a> = "secretName",
+        items: List<KeyToPath<'a>> = "items",
+    }
+}
+
+view! {
+    /// One of `items`: a key under another file name.
+    KeyToPath {
+        key: Scalar<'a> = "key",
+        path: Scalar<'a> = "path",
+    }
+}
+
+view! {
+    /// One of `volumeMounts`.
+    VolumeMount {
+        name: Scalar<'a> = "name",
+        sub_path: Scalar<'a> = "subPath",
+        path: Scalar<'a> = "mountPath",
     }
 }
 
@@ -108,5 +181,12 @@ view! {
     /// A probe, as far as it can end a container.
     Probe {
         grace_period: Scalar<'a> = "terminationGracePeriodSeconds",
+    }
+}
+
+impl EnvFrom<'_> {
+    /// Whether it refers to anything at all.
+    pub(crate) fn names_something(&self) -> bool {
+        self.config_map.name != Scalar::Absent || self.secret.name != Scalar::Absent
     }
 }

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use rayon::prelude::*;
 use serde_json::Value;
 
+use super::configs::ConfigMaps;
 use super::inputs::{Input, Inputs};
 use super::lines::Lines;
 use super::objects::{Manifest, Object, objects};
@@ -35,6 +36,8 @@ pub struct Checked {
     pub objects: usize,
     /// What can be fixed, and what was.
     pub fixes: Fixes,
+    /// What no output may repeat: the source and the bytes in it.
+    secrets: Vec<(usize, Range<usize>)>,
 }
 
 /// How many findings a fix mends.
@@ -101,6 +104,7 @@ pub struct Failure {
 /// Judges every Deployment, StatefulSet and ScaledObject of these sources against each other.
 pub fn check(sources: &[Source], policy: &Policy, today: Date) -> Checked {
     let read: Vec<Result<Manifest, Unread>> = sources.par_iter().map(objects).collect();
+    let configs = ConfigMaps::of(read.iter().flatten());
     let mut checked = Checked { files: sources.len(), ..Checked::default() };
     let mut inputs = Vec::new();
     let mut origins = Vec::new();
@@ -114,7 +118,7 @@ pub fn check(sources: &[Source], policy: &Policy, today: Date) -> Checked {
                     message: error.message.clone(),
                     help: None,
                 }));
-                for (object, subject) in subjects(manifest) {
+                for (object, subject) in subjects(manifest, &configs) {
                     inputs.push(Input { subject, source: index, folder: &source.folder });
                     origins.push((manifest, object));
                 }
@@ -130,6 +134,10 @@ pub fn check(sources: &[Source], policy: &Policy, today: Date) -> Checked {
             let line = |offset| lines.get(input.source).map_or((1, 1), |lines| lines.at(offset));
             Spot { source: input.source, start: line(bytes.start), end: line(bytes.end), bytes }
         };
+        if let Subject::Scaler(scaler) = &input.subject {
+            let spans = scaler.secrets().map(|place| (input.source, manifest.span(object, &place)));
+            checked.secrets.extend(spans);
+        }
         let world = inputs.around(input);
         let verdict = judge(&input.subject, || None, &world, policy, Occasion::Standing, today);
         let remark = |text, place: &Place| Remark {
@@ -181,14 +189,33 @@ fn fixes(findings: &[Located], sources: &[Source]) -> Fixes {
     fixes
 }
 
+impl Checked {
+    /// Whether [`Self::concealed`] conceals anything.
+    pub fn has_secrets(&self) -> bool {
+        !self.secrets.is_empty()
+    }
+
+    /// The sources as they may be shown: a password that stands beside a finding is starred.
+    pub fn concealed(&self, mut sources: Vec<Source>) -> Vec<Source> {
+        for (index, bytes) in &self.secrets {
+            let Some(source) = sources.get_mut(*index) else { continue };
+            let Some(secret) = source.text.get(bytes.clone()) else { continue };
+            // As many bytes as before, so that every other span stays right.
+            let stars: String = secret.bytes().map(|byte| if byte == b'\n' { '\n' } else { '*' }).collect();
+            source.text.replace_range(bytes.clone(), &stars);
+        }
+        sources
+    }
+}
+
 /// The objects of a manifest that are judged.
-fn subjects(manifest: &Manifest) -> impl Iterator<Item = (&Object, Subject)> {
+fn subjects<'m>(manifest: &'m Manifest, configs: &ConfigMaps) -> impl Iterator<Item = (&'m Object, Subject)> {
     manifest.objects.iter().filter_map(|object| {
         let value = manifest.value(object);
         let text = |key: &str| value.get(key).and_then(Value::as_str);
         let kind = Kind::of(text("apiVersion")?, text("kind")?)?;
         // A value that is JSON already can always be distilled.
-        Some((object, Subject::distil(kind, value).ok()?))
+        Some((object, Subject::distil_with(kind, value, configs).ok()?))
     })
 }
 

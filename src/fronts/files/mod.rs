@@ -8,6 +8,7 @@
 
 mod build;
 pub mod check;
+mod configs;
 mod copies;
 mod extent;
 pub mod fix;

@@ -93,9 +93,9 @@ fn applies(finding: &Finding, mutate: Mutate, may_touch_pods: bool) -> bool {
         Safety::Fill => mutate >= Mutate::Fill,
         Safety::Set => mutate >= Mutate::Enforce,
     };
-    let touches_pods = fix.edits.iter().any(|edit| is_in_template(place(edit)));
+    let touches_pods = fix.edits.iter().any(|edit| is_in_template(edit.place()));
     // KEDA and the HPA own spec.replicas.
-    let touches_replicas = fix.edits.iter().any(|edit| *place(edit) == Place::fields(&["spec", "replicas"]));
+    let touches_replicas = fix.edits.iter().any(|edit| *edit.place() == Place::fields(&["spec", "replicas"]));
     allowed && (may_touch_pods || !touches_pods) && !touches_replicas
 }
 
@@ -116,12 +116,6 @@ fn announce(finding: &Finding) -> Vec<String> {
     };
     let text = |edit| format!("lagward {} ({} {})", change(edit), finding.rule.code, finding.rule.name);
     edits.iter().map(text).collect()
-}
-
-fn place(edit: &Edit) -> &Place {
-    match edit {
-        Edit::Set { place, .. } | Edit::Remove { place } => place,
-    }
 }
 
 fn is_in_template(place: &Place) -> bool {

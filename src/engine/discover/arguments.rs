@@ -1,0 +1,129 @@
+//! Command lines: flags, properties and JVM options, also inside a shell script.
+
+use std::ops::Range;
+
+use super::expand::Scope;
+use super::sources::{Hits, Source};
+use super::table::{self, Read};
+use crate::engine::place::Place;
+
+/// `--name=value`, `--name value`, `-Dname=value`, `-X name=value`, each also inside a shell script.
+pub(super) fn read(hits: &mut Hits, list: &[&str], place: &Place, scope: &Scope) {
+    let words: Vec<Word<'_>> = list.iter().enumerate().flat_map(|(index, raw)| split(raw, index)).collect();
+    let mut rest = words.as_slice();
+    while let Some((word, after)) = rest.split_first() {
+        rest = after;
+        let Some(flag) = word.flag() else { continue };
+        let Some((holder, span)) = flag.value(word, after) else { continue };
+        let at = place.item(holder.index, None);
+        match flag.kind {
+            Kind::Property => client_property(hits, holder, span, &at, scope),
+            Kind::Jvm => {
+                if let Some(row) = table::look_up(flag.name, Read::Env) {
+                    hits.add_part(row, Source::JvmOptions, (&at, holder.raw), span, scope);
+                }
+            }
+            Kind::Long => {
+                if let Some(row) = table::look_up(flag.name, Read::Flag) {
+                    hits.add_part(row, Source::Arguments, (&at, holder.raw), span, scope);
+                }
+            }
+        }
+    }
+}
+
+/// `-Dname=value` in an environment variable of JVM options.
+pub(super) fn jvm_options(hits: &mut Hits, text: &str, place: &Place, scope: &Scope) {
+    for word in split(text, 0) {
+        let Some((name, value)) = word.text.strip_prefix("-D").and_then(|word| word.split_once('=')) else {
+            continue;
+        };
+        if let Some(row) = table::look_up(name, Read::Env) {
+            let end = word.start + word.text.len();
+            hits.add_part(row, Source::JvmOptions, (place, text), end - value.len()..end, scope);
+        }
+    }
+}
+
+/// `session.timeout.ms=45000`, the value of `-X` or `--consumer-property`.
+fn client_property(hits: &mut Hits, word: &Word<'_>, span: Range<usize>, place: &Place, scope: &Scope) {
+    let Some((name, _)) = word.raw.get(span.clone()).and_then(|text| text.split_once('=')) else { return };
+    let Some(row) = table::look_up(name, Read::Client) else { return };
+    let start = span.start + name.len() + 1;
+    hits.add_part(row, Source::Arguments, (place, word.raw), start..span.end, scope);
+}
+
+enum Kind {
+    /// `--name`
+    Long,
+    /// `-Dname`
+    Jvm,
+    /// `-X`, `--consumer-property`: the value is itself a name and a value.
+    Property,
+}
+
+struct Flag<'a> {
+    kind: Kind,
+    name: &'a str,
+    /// The offset behind `=` in the argument that holds the flag.
+    inline: Option<usize>,
+}
+
+impl Flag<'_> {
+    /// The value stands behind `=`, or is the next word.
+    fn value<'w>(&self, word: &'w Word<'w>, after: &'w [Word<'w>]) -> Option<(&'w Word<'w>, Range<usize>)> {
+        match self.inline {
+            Some(start) => Some((word, start..word.start + word.text.len())),
+            None => after.first().map(|next| (next, next.start..next.start + next.text.len())),
+        }
+    }
+}
+
+/// A word of an argument; an argument with blanks is a script and has several.
+struct Word<'a> {
+    text: &'a str,
+    /// The argument that holds it.
+    raw: &'a str,
+    /// Its offset there.
+    start: usize,
+    /// The argument's index.
+    index: usize,
+}
+
+impl<'a> Word<'a> {
+    fn flag(&self) -> Option<Flag<'a>> {
+        if let Some(property) = self.text.strip_prefix("-X") {
+            // `-X name=value` and `-Xname=value`; `-Xmx1g` has no `=` and is the JVM's.
+            let inline = property.contains('=').then_some(self.start + 2);
+            let is_property = property.is_empty() || inline.is_some();
+            return is_property.then_some(Flag { kind: Kind::Property, name: "X", inline });
+        }
+        let (kind, prefix) = match self.text {
+            text if text.starts_with("-D") => (Kind::Jvm, "-D"),
+            text if text.starts_with("--") => (Kind::Long, "--"),
+            _ => return None,
+        };
+        let body = &self.text[prefix.len()..];
+        let (name, inline) = match body.split_once('=') {
+            Some((name, _)) => (name, Some(self.start + prefix.len() + name.len() + 1)),
+            None => (body, None),
+        };
+        match (&kind, name) {
+            (Kind::Jvm, _) if inline.is_none() => None,
+            (Kind::Long, "consumer-property" | "property" | "command-property") => {
+                Some(Flag { kind: Kind::Property, name, inline })
+            }
+            _ => Some(Flag { kind, name, inline }),
+        }
+    }
+}
+
+/// Splits at blanks; quotes around a word do not belong to it.
+fn split(raw: &str, index: usize) -> impl Iterator<Item = Word<'_>> {
+    let quote = |c: char| c == '"' || c == '\'';
+    raw.split(char::is_whitespace).filter_map(move |word| {
+        let text = word.trim_matches(quote);
+        let start = text.as_ptr().addr() - raw.as_ptr().addr();
+        (!text.is_empty()).then_some(Word { text, raw, start, index })
+    })
+}

@@ -1,0 +1,228 @@
+//! The environment of a container: `env` and `envFrom`, JVM options, SPRING_APPLICATION_JSON.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde_json::value::RawValue;
+
+use super::arguments;
+use super::expand::{Expanded, Scope, Variable};
+use super::sources::{Found, Hit, Hits, Source, Surroundings, is_template};
+use super::table::{self, Name, Read};
+use crate::engine::place::Place;
+use crate::engine::setting::Written;
+use crate::engine::views::{self, EnvVar, Scalar};
+
+/// Environment variables that hold JVM options.
+const JVM_OPTIONS: &[&str] = &[
+    "JAVA_TOOL_OPTIONS",
+    "JDK_JAVA_OPTIONS",
+    "_JAVA_OPTIONS",
+    "JAVA_OPTS",
+    "JAVA_OPTIONS",
+    "JAVA_OPTS_APPEND",
+    "JVM_OPTS",
+    "JAVA_ARGS",
+    "KAFKA_OPTS",
+    "KSQL_OPTS",
+    "CATALINA_OPTS",
+];
+
+/// Reads the environment and returns its variables, for references in arguments.
+pub(super) fn read(
+    hits: &mut Hits,
+    view: &views::Container<'_>,
+    container: &Place,
+    around: &Surroundings<'_>,
+) -> Scope {
+    let mut scope = Scope::default();
+    env_from(hits, view, container, around, &mut scope);
+    // Most containers refer to nothing, and then no variable needs to be remembered.
+    let texts = view.env.iter().map(|var| &var.value).chain(view.command.iter()).chain(view.args.iter());
+    let has_references = texts.filter_map(Scalar::as_str).any(|text| text.contains("$("));
+    let named =
+        || view.env.iter().enumerate().filter_map(|(index, var)| Some((index, var.name.as_str()?, var)));
+    let known: Vec<(usize, &str, Holds)> =
+        named().filter_map(|(index, name, _)| Some((index, name, Holds::of(name)?))).collect();
+    // Kubernetes lets the last of two variables with one name win.
+    let last: HashMap<&str, usize> = known.iter().map(|(index, name, _)| (*name, *index)).collect();
+    let env = container.field("env");
+    let mut known = known.into_iter().peekable();
+    for (index, name, var) in named() {
+        if let Some((.., holds)) = known.next_if(|(at, ..)| *at == index)
+            && last.get(name) == Some(&index)
+        {
+            one(hits, var, &holds, || env.item(index, Some(name)), &scope, around);
+        }
+        if has_references {
+            let variable = variable(var, &scope, around);
+            scope.define(name, variable);
+        }
+    }
+    scope
+}
+
+/// What a variable of a known name holds.
+enum Holds {
+    JvmOptions,
+    ApplicationJson,
+    Setting(&'static Name),
+}
+
+impl Holds {
+    fn of(name: &str) -> Option<Self> {
+        match name {
+            "SPRING_APPLICATION_JSON" => Some(Self::ApplicationJson),
+            _ if JVM_OPTIONS.contains(&name) => Some(Self::JvmOptions),
+            _ => table::look_up(name, Read::Env).map(Self::Setting),
+        }
+    }
+}
+
+fn one(
+    hits: &mut Hits,
+    var: &EnvVar<'_>,
+    holds: &Holds,
+    item: impl Fn() -> Place,
+    scope: &Scope,
+    around: &Surroundings<'_>,
+) {
+    let text = var.value.as_str();
+    match holds {
+        Holds::JvmOptions => {
+            let Some(text) = text else { return };
+            arguments::jvm_options(hits, text, &item().field("value"), scope);
+        }
+        Holds::ApplicationJson => {
+            let Some(text) = text else { return };
+            application_json(hits, text, &item().field("value"), scope);
+        }
+        Holds::Setting(row) => {
+            let found = found(var, item, scope, around, row.reader);
+            hits.all.push(Hit { name: row, found, source: Source::Environment });
+        }
+    }
+}
+
+fn found(
+    var: &EnvVar<'_>,
+    item: impl Fn() -> Place,
+    scope: &Scope,
+    around: &Surroundings<'_>,
+    reader: crate::engine::setting::Reader,
+) -> Found {
+    if var.value == Scalar::Absent
+        && let Some(from) = &var.value_from
+    {
+        if from.field.path.as_str() == Some("metadata.name") {
+            return Found::PodName(item().field("valueFrom"));
+        }
+        if let Some(text) = config_map_key(from, around) {
+            let source = format!("ConfigMap {}", from.config_map.name.raw());
+            let place = item().field("valueFrom").field("configMapKeyRef").field("key").referring_to(source);
+            return Found::Here(Written { reader, ..Written::whole(place, text) });
+        }
+        if has_source(from) {
+            return Found::Elsewhere;
+        }
+    }
+    let raw = var.value.raw();
+    let written = Written { reader, ..Written::whole(item().field("value"), &raw) };
+    match scope.expand(&raw) {
+        Expanded::Unknown => Found::Elsewhere,
+        Expanded::PodName => Found::PodName(written.place),
+        Expanded::AsWritten if is_template(&raw) => Found::Elsewhere,
+        Expanded::AsWritten => Found::Here(written),
+        Expanded::To(text) => Found::Here(Written { expanded: Some(text.into()), ..written }),
+    }
+}
+
+/// What a later reference to this variable stands for.
+fn variable(var: &EnvVar<'_>, scope: &Scope, around: &Surroundings<'_>) -> Variable {
+    if let Scalar::Absent = var.value {
+        let Some(from) = &var.value_from else { return Variable::Known("".into()) };
+        if from.field.path.as_str() == Some("metadata.name") {
+            return Variable::PodName;
+        }
+        return match config_map_key(from, around) {
+            Some(text) => Variable::Known(text.into()),
+            None if has_source(from) => Variable::Elsewhere,
+            None => Variable::Known("".into()),
+        };
+    }
+    let raw = var.value.raw();
+    match scope.expand(&raw) {
+        Expanded::AsWritten => Variable::Known(raw.into()),
+        Expanded::To(text) => Variable::Known(text.into()),
+        Expanded::PodName => Variable::PodName,
+        Expanded::Unknown => Variable::Elsewhere,
+    }
+}
+
+fn config_map_key<'a>(from: &views::ValueFrom<'_>, around: &'a Surroundings<'_>) -> Option<&'a str> {
+    let (name, key) = (from.config_map.name.as_str()?, from.config_map.key.as_str()?);
+    let map = around.configs.config_map(around.namespace, name)?;
+    map.data.get(key).map(|payload| &*payload.text)
+}
+
+fn has_source(from: &views::ValueFrom<'_>) -> bool {
+    let references = [&from.config_map, &from.secret, &from.file];
+    let scalars = [&from.field.path, &from.resource_field];
+    references.iter().any(|reference| reference.name != Scalar::Absent || reference.key != Scalar::Absent)
+        || scalars.iter().any(|scalar| **scalar != Scalar::Absent)
+}
+
+/// `envFrom`: later sources win, and all of them yield to `env`.
+fn env_from(
+    hits: &mut Hits,
+    view: &views::Container<'_>,
+    container: &Place,
+    around: &Surroundings<'_>,
+    scope: &mut Scope,
+) {
+    let mut found: BTreeMap<String, Hit> = BTreeMap::new();
+    for (index, source) in view.env_from.iter().enumerate() {
+        let map =
+            source.config_map.name.as_str().and_then(|n| around.configs.config_map(around.namespace, n));
+        let Some(map) = map else {
+            hits.is_partly_elsewhere |= source.names_something();
+            continue;
+        };
+        let place = container.field("envFrom").item(index, None).field("configMapRef").field("name");
+        for (key, payload) in &map.data {
+            let name = format!("{}{key}", source.prefix.as_str().unwrap_or_default());
+            scope.define(&name, Variable::Known(payload.text.clone()));
+            let Some(row) = table::look_up(&name, Read::Env) else { continue };
+            let place =
+                place.clone().referring_to(format!("ConfigMap {}: {key}", source.config_map.name.raw()));
+            let written = Written { reader: row.reader, ..Written::whole(place, &payload.text) };
+            found.insert(name, Hit { name: row, found: Found::Here(written), source: Source::EnvFrom });
+        }
+    }
+    hits.all.extend(found.into_values());
+}
+
+/// Nobody nests deeper; each level is parsed again, so that without a bound a deep text costs its square.
+const DEEPEST_JSON: usize = 16;
+
+/// SPRING_APPLICATION_JSON: nested keys are joined with dots.
+fn application_json(hits: &mut Hits, text: &str, place: &Place, scope: &Scope) {
+    let mut open = vec![(String::new(), text, 0)];
+    while let Some((prefix, json, depth)) = open.pop() {
+        let Ok(members) = serde_json::from_str::<BTreeMap<String, &RawValue>>(json) else { continue };
+        for (key, raw) in members {
+            let name = if prefix.is_empty() { key } else { format!("{prefix}.{key}") };
+            let raw = raw.get();
+            if raw.starts_with('{') {
+                if depth < DEEPEST_JSON {
+                    open.push((name, raw, depth + 1));
+                }
+            } else if let Some(row) = table::look_up(&name, Read::Env) {
+                // The member's text is a part of `text`, so that its offset is the difference of addresses.
+                let start = raw.as_ptr().addr() - text.as_ptr().addr();
+                let quotes = usize::from(raw.starts_with('"'));
+                let span = start + quotes..start + raw.len() - quotes;
+                hits.add_part(row, Source::Json, (place, text), span, scope);
+            }
+        }
+    }
+}

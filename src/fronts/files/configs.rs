@@ -1,0 +1,132 @@
+//! The ConfigMaps of the input, with the settings of the configuration files in them.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use super::objects::Manifest;
+use super::stream::parse;
+use crate::engine::configs::{ConfigMap, Configs, Payload};
+
+/// ConfigMaps by namespace and name. One that is defined several times is none: which one applies is not known.
+#[derive(Debug, Default)]
+pub(super) struct ConfigMaps {
+    maps: HashMap<(Option<String>, String), Option<ConfigMap>>,
+}
+
+impl ConfigMaps {
+    /// Collects the ConfigMaps of these manifests.
+    pub(super) fn of<'m>(manifests: impl Iterator<Item = &'m Manifest>) -> Self {
+        let mut found = Self::default();
+        for manifest in manifests {
+            for object in &manifest.objects {
+                found.add(manifest.value(object));
+            }
+        }
+        found
+    }
+
+    fn add(&mut self, value: &Value) {
+        if value["kind"] != "ConfigMap" || value["apiVersion"] != "v1" {
+            return;
+        }
+        let text = |key: &str| value["metadata"][key].as_str().map(ToOwned::to_owned);
+        let Some(name) = text("name") else { return };
+        let data = value["data"].as_object().into_iter().flatten();
+        let data = data.filter_map(|(key, value)| Some((key.as_str().into(), payload(key, value.as_str()?))));
+        let map = ConfigMap { data: data.collect() };
+        let namespace = text("namespace").filter(|namespace| !namespace.is_empty());
+        self.maps.entry((namespace, name)).and_modify(|known| *known = None).or_insert(Some(map));
+    }
+}
+
+impl Configs for ConfigMaps {
+    fn config_map(&self, namespace: Option<&str>, name: &str) -> Option<&ConfigMap> {
+        let namespace = namespace.filter(|namespace| !namespace.is_empty()).map(ToOwned::to_owned);
+        self.maps.get(&(namespace, name.to_owned()))?.as_ref()
+    }
+}
+
+/// The most characters of a name: a text that nests for ever names nothing that is known.
+const LONGEST: usize = 200;
+
+fn payload(key: &str, text: &str) -> Payload {
+    let settings = match key.rsplit('.').next() {
+        Some("yaml" | "yml" | "json") => {
+            // Several documents of an application.yml are profiles, of which the first is the base.
+            let (documents, _) = parse(text);
+            let mut settings = Vec::new();
+            if let Some(document) = documents.first() {
+                flatten("", &document.value, &mut settings);
+            }
+            settings
+        }
+        Some("properties" | "conf" | "cfg") => text.lines().filter_map(property).collect(),
+        _ => Vec::new(),
+    };
+    Payload { text: text.into(), settings }
+}
+
+fn flatten(prefix: &str, value: &Value, settings: &mut Vec<(Box<str>, Box<str>)>) {
+    match value {
+        Value::Object(map) if prefix.len() <= LONGEST => {
+            for (key, value) in map {
+                let name = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
+                flatten(&name, value, settings);
+            }
+        }
+        Value::String(text) => settings.push((prefix.into(), text.as_str().into())),
+        Value::Number(_) | Value::Bool(_) => settings.push((prefix.into(), value.to_string().into())),
+        _ => {}
+    }
+}
+
+/// `name=value` or `name: value` of a Java properties file.
+fn property(line: &str) -> Option<(Box<str>, Box<str>)> {
+    let line = line.trim();
+    if line.is_empty() || line.starts_with(['#', '!']) {
+        return None;
+    }
+    let (name, value) = line.split_once(['=', ':'])?;
+    Some((name.trim().into(), value.trim().into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(key: &str, text: &str) -> Vec<(String, String)> {
+        payload(key, text).settings.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect()
+    }
+
+    fn pair(name: &str, value: &str) -> (String, String) {
+        (name.to_owned(), value.to_owned())
+    }
+
+    #[test]
+    fn nested_names_are_joined_with_dots() {
+        let text = "spring:\n  kafka:\n    consumer:\n      group-id: orders\n      properties:\n        session.timeout.ms: 45000\n---\nspring: {kafka: {consumer: {group-id: other}}}\n";
+        assert_eq!(
+            settings("application.yml", text),
+            [
+                pair("spring.kafka.consumer.group-id", "orders"),
+                pair("spring.kafka.consumer.properties.session.timeout.ms", "45000")
+            ]
+        );
+    }
+
+    #[test]
+    fn properties_have_comments_and_two_separators() {
+        let text = "# comment\ngroup.id = orders\nsession.timeout.ms: 45000\n\nodd line\n";
+        assert_eq!(
+            settings("consumer.properties", text),
+            [pair("group.id", "orders"), pair("session.timeout.ms", "45000")]
+        );
+    }
+
+    #[test]
+    fn other_texts_have_no_settings() {
+        assert_eq!(settings("run.sh", "a=b"), []);
+        assert_eq!(settings("broken.json", "{"), []);
+    }
+}
