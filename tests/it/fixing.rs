@@ -203,3 +203,16 @@ fn flags_that_make_no_sense_are_usage_errors() {
         assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{arguments:?}: {}", ran.err);
     }
 }
+
+#[test]
+fn a_diff_stars_the_passwords_that_stand_beside_a_change() {
+    let text = PAIR.replace(
+        "            topic: payments\n",
+        "            topic: payments\n            password: hunter2\n",
+    );
+    let folder = folder(&[("pair.yaml", &text)]);
+    let ran = check(folder.path(), &["--diff"], "");
+    assert!(ran.out.contains("password: *******\n") && !ran.out.contains("hunter2"), "{}", ran.out);
+    check(folder.path(), &["--fix"], "");
+    assert!(read(&folder, "pair.yaml").contains("password: hunter2\n"));
+}
