@@ -15,6 +15,7 @@ pub mod fix;
 mod helm;
 pub mod inputs;
 mod lines;
+mod mend;
 mod merge;
 mod node;
 mod objects;
