@@ -2,9 +2,10 @@
 //!
 //! [`check::check`] judges everything that was read; [`policy`] reads what it is judged by.
 //! [`collect`] turns paths into texts, [`objects`] texts into Kubernetes objects, [`parse`] any text into documents
-//! that know where each value stands. [`fix::fix`] makes the fixes that findings offer, [`splice`] in the text as it is
-//! written, and [`write`] puts the result back. Below `parse`: `build` makes one value and its spans of the parser's events,
-//! with `scalar` (what an unquoted word means to kubectl), `merge` (`<<`), `copies` (aliases) and `extent` (bytes).
+//! that know where each value stands. [`fix::fix`] makes the fixes that findings offer, [`splice`] in the text as it
+//! is written, and [`mod@write`] puts the result back. Below `parse`: `build` makes one value and its spans of the
+//! parser's events, with `scalar` (what an unquoted word means to kubectl), `merge` (`<<`), `copies` (aliases) and
+//! `extent` (bytes).
 
 mod build;
 pub mod check;
