@@ -14,6 +14,7 @@ pub mod object;
 
 pub mod configs;
 
+pub mod behavior;
 pub mod consumer;
 mod discover;
 pub mod keda;
@@ -30,5 +31,6 @@ pub mod world;
 mod exemption;
 pub mod judge;
 pub mod rehearsal;
+mod verdict;
 
 pub use discover::Runtime;

@@ -2,13 +2,19 @@
 
 #![expect(
     clippy::expect_used,
+    clippy::panic,
     reason = "clippy takes only functions marked as tests for tests, not their helpers"
 )]
 
 mod admit;
+mod check;
+mod cli;
 mod examples;
 mod fixing;
 mod generated;
+mod keda;
+mod properties;
 mod support;
+mod tidy;
 mod verifier;
 mod webhook;
