@@ -1,6 +1,6 @@
 # The few commands a person types. CI calls .ci/run, which calls `make lint test`.
 
-.PHONY: help test unit lint bench bench-files adoption cluster generate e2e-tools
+.PHONY: help test unit lint fuzz bench bench-files adoption cluster generate e2e-tools
 
 help: ## Show this list
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -15,6 +15,10 @@ lint: ## Formatting, clippy with warnings denied, documentation
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
+
+fuzz: ## Fuzz the reader and the splicer for ten minutes each (needs a nightly toolchain and cargo-fuzz)
+	cargo +nightly fuzz run -s none tree -- -max_total_time=600 -max_len=4096
+	cargo +nightly fuzz run -s none splice -- -max_total_time=600 -max_len=4096
 
 bench: ## Compare the webhook with a floor server on the same stack
 	cargo bench --locked --bench admit

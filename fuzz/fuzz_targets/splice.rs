@@ -74,6 +74,7 @@ fn edit(choices: [u8; 8], document: &Value) -> Edit {
             _ => place.field("new"),
         };
     }
-    let values = [json!("800"), json!(2), json!({"name": "S", "value": "9"}), json!("a: 'b'\n#"), json!([[1], {}])];
+    let values =
+        [json!("800"), json!(2), json!({"name": "S", "value": "9"}), json!("a: 'b'\n#"), json!([[1], {}])];
     Edit::Set { place, value: values[usize::from(kind / 4) % values.len()].clone() }
 }

@@ -1,6 +1,6 @@
 //! `lagward check --fix` and `--diff`.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
@@ -12,11 +12,11 @@ use super::progress::Progress;
 use super::{Exit, complain, eprint, print};
 use crate::engine::fix::Safety;
 use crate::engine::policy::Policy;
-use crate::fronts::files::Source;
 use crate::fronts::files::check::{Checked, check, check_watched};
-use crate::fronts::files::fix::{NotFixed, Outcome, fix};
+use crate::fronts::files::fix::{Changed, NotFixed, Outcome, fix};
 use crate::fronts::files::splice::Refused;
 use crate::fronts::files::write::replace;
+use crate::fronts::files::{Origin, Source};
 use crate::output;
 
 /// What to do about findings that can be fixed.
@@ -64,9 +64,8 @@ impl Fixing {
         let Outcome { sources, changed, checked, refused } = fix(sources, policy, today(), self.most());
         complain_about(&checked.errors);
         warn(&refused);
-        for (index, change) in &changed {
-            let Some(Source { name, text, .. }) = sources.get(*index) else { continue };
-            print(&diff(name, &change.old, text));
+        for (old, new) in shown(sources, &changed, &checked, policy) {
+            print(&diff(&new.name, &old.text, &new.text));
         }
         let summary = output::fixes(checked.fixes).replacen("fixed", "would be fixed", 1);
         if let Some(summary) = summary.strip_prefix("; ") {
@@ -111,7 +110,7 @@ impl Fixing {
             checked = check(&sources, policy, today());
             checked.fixes.fixed = fixes.fixed.saturating_sub(lost);
         }
-        let filtered = sources.iter().find(|source| source.path().is_none());
+        let filtered = sources.iter().find(|source| source.origin == Origin::StandardInput);
         if let Some(Err(error)) = filtered.map(|source| write_out(&source.text)) {
             complain(&format!("cannot write standard output: {error}"), None);
             has_failed = true;
@@ -122,6 +121,25 @@ impl Fixing {
     fn most(&self) -> Safety {
         if self.unsafe_fixes { Safety::Set } else { Safety::Fill }
     }
+}
+
+/// The changed sources before and after. A diff goes into the log of a pipeline, so a password that stands beside
+/// a change is starred in both.
+fn shown(
+    sources: Vec<Source>,
+    changed: &BTreeMap<usize, Changed>,
+    checked: &Checked,
+    policy: &Policy,
+) -> Vec<(Source, Source)> {
+    let before = |(index, change): (&usize, &Changed)| {
+        sources.get(*index).map(|source| Source { text: change.old.clone(), ..source.clone() })
+    };
+    let mut old: Vec<Source> = changed.iter().filter_map(before).collect();
+    if checked.has_secrets() {
+        old = check(&old, policy, today()).concealed(old);
+    }
+    let new = checked.concealed(sources).into_iter().enumerate();
+    old.into_iter().zip(new.filter(|(index, _)| changed.contains_key(index)).map(|(_, new)| new)).collect()
 }
 
 /// Patience holds on to lines that are there once, names most of all: Myers' time grows with the square of the

@@ -197,9 +197,38 @@ fn a_broken_file_and_one_that_may_not_be_written_stay_and_the_others_are_fixed()
 }
 
 #[test]
+fn a_misspelt_key_is_renamed_before_anything_is_filled() {
+    let misspelt = PAIR.replace(
+        "            topic: payments\n",
+        "            topic: payments\n            lagTreshold: '1000'\n",
+    );
+    let folder = folder(&[("pair.yaml", &misspelt)]);
+    let ran = check(folder.path(), &["--fix"], "");
+    assert!(!read(&folder, "pair.yaml").contains("lagThreshold"));
+    let why = "LW301 of ScaledObject payments/consumer is not fixed: LW304 would set the same to what is written elsewhere\n  help: use --unsafe-fixes\n";
+    assert!(ran.err.contains(why), "{}", ran.err);
+    check(folder.path(), &["--fix", "--unsafe-fixes"], "");
+    let fixed = read(&folder, "pair.yaml");
+    assert!(fixed.contains("lagThreshold: '1000'\n") && !fixed.contains("lagTreshold"), "{fixed}");
+}
+
+#[test]
 fn flags_that_make_no_sense_are_usage_errors() {
     for arguments in [&["--unsafe-fixes"][..], &["--diff", "-o", "json"]] {
         let ran = check(Path::new("."), arguments, "");
         assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{arguments:?}: {}", ran.err);
     }
+}
+
+#[test]
+fn a_diff_stars_the_passwords_that_stand_beside_a_change() {
+    let text = PAIR.replace(
+        "            topic: payments\n",
+        "            topic: payments\n            password: hunter2\n",
+    );
+    let folder = folder(&[("pair.yaml", &text)]);
+    let ran = check(folder.path(), &["--diff"], "");
+    assert!(ran.out.contains("password: *******\n") && !ran.out.contains("hunter2"), "{}", ran.out);
+    check(folder.path(), &["--fix"], "");
+    assert!(read(&folder, "pair.yaml").contains("password: hunter2\n"));
 }

@@ -161,6 +161,11 @@ pub fn check_watched(sources: &[Source], policy: &Policy, today: Date, tick: &(d
 }
 
 impl Checked {
+    /// Whether [`Self::concealed`] conceals anything.
+    pub fn has_secrets(&self) -> bool {
+        !self.secrets.is_empty()
+    }
+
     /// The sources as they may be shown: a password that stands beside a finding is starred.
     pub fn concealed(&self, mut sources: Vec<Source>) -> Vec<Source> {
         for (index, bytes) in &self.secrets {

@@ -1,23 +1,21 @@
 //! Makes the fixes that findings offer.
 
-use std::collections::{BTreeMap, HashSet};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::civil::Date;
 
 use super::check::{Checked, Fixes, Located, check};
-use super::helm;
+use super::mend::{Mended, mend};
 use super::read::Source;
-use super::splice::{Change, Plan, Refused, Splicer, Taken};
-use crate::engine::fix::{Fix, Safety};
+use super::splice::Refused;
+use crate::engine::fix::{Edit, Fix, Safety};
 use crate::engine::object::ObjectRef;
 use crate::engine::policy::Policy;
 
 /// A fix may make another one possible: a pair's timeouts, then what depends on them. Rules that undo each other
 /// must not go on for ever.
 const ROUNDS: usize = 10;
-
-/// Bytes that may be read again to find out which of many edits does not fit: some seconds' worth.
-const PATIENCE: usize = 256 << 20;
 
 /// What fixing came to.
 #[derive(Debug)]
@@ -87,6 +85,31 @@ pub(super) fn offered(located: &Located, most: Safety) -> Option<&Fix> {
     finding.report.fix.as_ref().filter(|fix| located.is_open() && fix.safety <= most)
 }
 
+/// A place in an object of the input.
+type Target = (usize, usize, String, String);
+
+/// What a fix writes.
+fn targets(located: &Located, fix: &Fix) -> impl Iterator<Item = Target> {
+    let object = &located.object;
+    fix.edits.iter().filter_map(|edit| match edit {
+        Edit::Set { place, .. } => {
+            Some((located.spot.source, object.document, object.root.pointer(), place.pointer()))
+        }
+        Edit::Remove { .. } => None,
+    })
+}
+
+/// What only fixes write that are not asked for, with their codes. Filling it would lose what they carry over: the
+/// value of a misspelt key.
+fn claims(checked: &Checked, most: Safety) -> HashMap<Target, &'static str> {
+    let mut claims = HashMap::new();
+    for located in checked.findings.iter().filter(|located| offered(located, most).is_none()) {
+        let Some(fix) = offered(located, Safety::Set) else { continue };
+        claims.extend(targets(located, fix).map(|target| (target, located.finding.rule.code)));
+    }
+    claims
+}
+
 /// What tells a finding apart from all others, in every round.
 type Identity = (usize, usize, String, &'static str, String);
 
@@ -106,16 +129,21 @@ struct Work {
 impl Work {
     /// Mends each text once; false if none changed.
     fn round(&mut self, checked: &Checked, most: Safety) -> bool {
+        let claims = claims(checked, most);
         let mut wanted: BTreeMap<usize, Vec<(&Located, &Fix)>> = BTreeMap::new();
         for located in &checked.findings {
-            if let Some(fix) = offered(located, most)
-                && !self.refused.contains_key(&identity(located))
-            {
-                wanted.entry(located.spot.source).or_default().push((located, fix));
+            let Some(fix) = offered(located, most) else { continue };
+            let claim = targets(located, fix).find_map(|target| claims.get(&target));
+            match claim {
+                _ if self.refused.contains_key(&identity(located)) => {}
+                Some(code) => self.refuse(located, Refused::Claimed { code }),
+                None => wanted.entry(located.spot.source).or_default().push((located, fix)),
             }
         }
         let mut is_changed = false;
-        for (index, wanted) in wanted {
+        for (index, mut wanted) in wanted {
+            // What carries over what the author wrote comes before what only fills.
+            wanted.sort_by_key(|(_, fix)| Reverse(fix.safety));
             let Some(source) = self.sources.get(index) else { continue };
             let Mended { text, fixed, refused } = mend(source, &wanted);
             self.fixed.extend(fixed.into_iter().map(identity));
@@ -161,84 +189,6 @@ impl Work {
             object: located.finding.object.clone(),
             why,
         });
-    }
-}
-
-/// One text after one round.
-#[derive(Default)]
-struct Mended<'a> {
-    text: Option<String>,
-    fixed: Vec<&'a Located>,
-    refused: Vec<(&'a Located, Refused)>,
-}
-
-/// Makes as many of these fixes as fit together. What touches what another one touches waits for the next round,
-/// when both are judged again.
-fn mend<'a>(source: &Source, wanted: &[(&'a Located, &'a Fix)]) -> Mended<'a> {
-    let refuse_all = |why: Refused| Mended {
-        refused: wanted.iter().map(|(located, _)| (*located, why.clone())).collect(),
-        ..Mended::default()
-    };
-    if let Some(template) = helm::rendered(source) {
-        return refuse_all(Refused::Helm { template: template.map(Into::into) });
-    }
-    let splicer = match Splicer::new(&source.text) {
-        Ok(splicer) => splicer,
-        Err(why) => return refuse_all(why),
-    };
-    let mut mended = Mended::default();
-    let mut taken = Taken::default();
-    let mut plans = Vec::new();
-    for (located, fix) in wanted {
-        let change =
-            Change { document: located.object.document, root: &located.object.root, edits: &fix.edits };
-        match splicer.plan(change) {
-            Err(why) => mended.refused.push((located, why)),
-            // The finding stands though everything that would mend it is there.
-            Ok(plan) if plan.is_empty() => mended.refused.push((located, Refused::Endless)),
-            Ok(plan) if taken.take(&plan) => plans.push((*located, plan)),
-            Ok(_) => {}
-        }
-    }
-    let tries = (PATIENCE / source.text.len().max(1)).max(64);
-    let mut batch = Batch { splicer: &splicer, made: Vec::new(), mended, tries };
-    batch.settle(&plans);
-    batch.mended
-}
-
-/// The plans of one text that are known to fit.
-struct Batch<'s, 'p, 'a> {
-    splicer: &'s Splicer<'s>,
-    made: Vec<&'p Plan<'a>>,
-    mended: Mended<'a>,
-    tries: usize,
-}
-
-impl<'p, 'a> Batch<'_, 'p, 'a> {
-    /// Makes all of these, else halves them until the one is found that does not fit.
-    fn settle(&mut self, plans: &'p [(&'a Located, Plan<'a>)]) {
-        if plans.is_empty() || self.tries == 0 {
-            self.mended.refused.extend(plans.iter().map(|(located, _)| (*located, Refused::Mismatch)));
-            return;
-        }
-        self.tries -= 1;
-        let mut all = self.made.clone();
-        all.extend(plans.iter().map(|(_, plan)| plan));
-        match (self.splicer.apply(&all), plans) {
-            (Ok(text), _) => {
-                self.made = all;
-                self.mended.text = Some(text);
-                self.mended.fixed.extend(plans.iter().map(|(located, _)| *located));
-            }
-            // It may only clash with the others: alone in the next round it is refused for good.
-            (Err(_), [_]) if !self.made.is_empty() => {}
-            (Err(why), [(located, _)]) => self.mended.refused.push((located, why)),
-            (Err(_), _) => {
-                let (first, second) = plans.split_at(plans.len() / 2);
-                self.settle(first);
-                self.settle(second);
-            }
-        }
     }
 }
 

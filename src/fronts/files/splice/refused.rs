@@ -34,6 +34,11 @@ pub enum Refused {
         /// The template, where its `# Source:` line names it.
         template: Option<Box<str>>,
     },
+    /// An unsafe fix would write there what the author wrote in a wrong place.
+    Claimed {
+        /// The code of its rule.
+        code: &'static str,
+    },
     /// It came back after every round of fixes.
     Endless,
 }
@@ -43,6 +48,7 @@ impl Refused {
     pub fn help(&self) -> Option<&'static str> {
         match self {
             Self::Helm { .. } => Some("change the template or its values"),
+            Self::Claimed { .. } => Some("use --unsafe-fixes"),
             Self::Broken => Some("mend the syntax first"),
             Self::Endless => Some("two rules disagree here; please report it"),
             _ => None,
@@ -66,6 +72,9 @@ impl Display for Refused {
             Self::Entangled => "it touches what another edit touches",
             Self::Mismatch => "the edited text would not read as intended",
             Self::Helm { template: Some(template) } => return write!(f, "helm rendered it from {template}"),
+            Self::Claimed { code } => {
+                return write!(f, "{code} would set the same to what is written elsewhere");
+            }
             Self::Helm { template: None } => "helm rendered it",
             Self::Endless => "it comes back after every fix",
         })
