@@ -86,10 +86,8 @@ fn read(whole: &str, part: Range<usize>, take: &mut dyn FnMut(Document), refusal
     }
 }
 
-/// Comments are left out: an edit works on the text, and collecting them costs a fifth of the time and a limit.
 fn options() -> Options {
     let mut options = Options::default();
-    options.set_emit_comments(false);
     options.flow_nesting_limit = DEEPEST;
     options.block_nesting_limit = DEEPEST;
     options
