@@ -55,7 +55,7 @@ spec:
       labels:
         app.kubernetes.io/name: {name}
     spec:
-      terminationGracePeriodSeconds: 30
+      terminationGracePeriodSeconds: 40
       containers:
         - name: app
           image: registry.example/{name}:1.4.2 # pinned
@@ -63,7 +63,7 @@ spec:
             - name: KAFKA_BOOTSTRAP_SERVERS
               value: \"kafka:9092\"
             - name: SPRING_KAFKA_CONSUMER_PROPERTIES_SESSION_TIMEOUT_MS
-              value: \"45000\"
+              value: \"60000\"
           resources:
             requests: {{cpu: 250m, memory: 512Mi}}
             limits: {{memory: 512Mi}}

@@ -68,9 +68,13 @@ fn snippet<'a>(
     let text = report.source(spot).map_or("", |source| source.text.as_str());
     let note = if report.has_lines(spot) { "" } else { " (rendered)" };
     let name = format!("{}{note}", report.name(spot));
-    let end_of_line = text[spot.bytes.start..].find('\n').map_or(text.len(), |at| spot.bytes.start + at);
-    let bytes = spot.bytes.start..spot.bytes.end.min(end_of_line).max(spot.bytes.start);
+    // The renderer counts the lines of what it gets, so that it gets one line.
+    let start = text.get(..spot.bytes.start).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
+    let rest = text.get(start..).unwrap_or_default();
+    let line = rest.split_once('\n').map_or(rest, |(line, _)| line);
+    let from = (spot.bytes.start - start).min(line.len());
+    let bytes = from..(spot.bytes.end - start).clamp(from, line.len());
     let mark = AnnotationKind::Primary.span(bytes);
     let mark = if label.is_empty() { mark } else { mark.label(label.to_owned()) };
-    Snippet::source(text).path(name).annotation(mark)
+    Snippet::source(line).line_start(spot.start.0).path(name).annotation(mark)
 }

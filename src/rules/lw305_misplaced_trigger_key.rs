@@ -4,7 +4,7 @@ use crate::engine::finding::{Gap, Report, Severity};
 use crate::engine::fix::{Edit, Fix, Safety};
 use crate::engine::keda::KedaVersion;
 use crate::engine::keda::keys::{Key, Reading, reading};
-use crate::engine::keda::near::slips;
+use crate::engine::keda::near::is_same;
 use crate::engine::place::Place;
 use crate::engine::rehearsal::{Effect, Plan};
 use crate::engine::rule::{Check, Cx, Fixes, Levels, Rule};
@@ -59,7 +59,7 @@ pub(super) const SPEC_FIELDS: &[SpecField] = &[
 
 /// The field of `spec` that has this name, whatever its case.
 pub(super) fn spec_field(name: &str) -> Option<&'static SpecField> {
-    SPEC_FIELDS.iter().find(|field| slips(name, field.name) == Some(0))
+    SPEC_FIELDS.iter().find(|field| is_same(name, field.name))
 }
 
 fn check(scaler: &Scaler, cx: &mut Cx<'_>) {

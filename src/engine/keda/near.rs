@@ -27,6 +27,14 @@ pub fn slips(name: &str, key: &str) -> Option<usize> {
     distance(&letters(name), key)
 }
 
+/// Whether two names have the same letters and digits, whatever their case.
+pub fn is_same(name: &str, key: &str) -> bool {
+    fn letters(text: &str) -> impl Iterator<Item = u8> {
+        text.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_lowercase())
+    }
+    letters(name).eq(letters(key))
+}
+
 fn distance(letters: &str, key: &str) -> Option<usize> {
     let most = match key.len() {
         0..=3 => 0,
@@ -54,6 +62,9 @@ fn letters(name: &str) -> String {
 /// Whether the value of a key may be a secret, so that no message may repeat it: a parameter of a
 /// TriggerAuthentication, or what looks like one.
 pub fn is_secret(name: &str) -> bool {
+    if let Some(key) = KEYS.iter().find(|key| key.name == name) {
+        return !key.literal;
+    }
     let letters = letters(name);
     KEYS.iter().any(|key| !key.literal && distance(&letters, key.name).is_some())
 }

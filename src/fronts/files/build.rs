@@ -37,6 +37,8 @@ pub(super) struct Builder<'text> {
     text: &'text str,
     /// Where `text` starts in the whole one.
     base: usize,
+    /// Where the document starts in `text`.
+    start: usize,
     open: Vec<Open>,
     root: Option<Built>,
     copies: Copies,
@@ -68,7 +70,7 @@ enum Key {
 impl<'text> Builder<'text> {
     /// A builder for `text`, which starts at byte `base` of the whole.
     pub(super) fn new(text: &'text str, base: usize) -> Self {
-        Self { text, base, open: Vec::new(), root: None, copies: Copies::default() }
+        Self { text, base, start: 0, open: Vec::new(), root: None, copies: Copies::default() }
     }
 
     /// Takes the next event; the whole document comes back with its last one.
@@ -88,13 +90,17 @@ impl<'text> Builder<'text> {
             }
             Event::SequenceEnd | Event::MappingEnd => self.leave(&range)?,
             Event::Alias(anchor) => self.alias(anchor, range)?,
+            Event::DocumentStart(..) => self.start = span.byte_range().unwrap_or_default().start,
             Event::DocumentEnd => {
+                let end = span.byte_range().map_or(self.text.len(), |range| range.end);
+                let range = self.base + self.start..self.base + end;
                 let finished = std::mem::replace(self, Self::new(self.text, self.base));
                 let aliased = finished.copies.into_used();
                 return Ok(finished.root.map(|Built { value, node, .. }| Document {
                     value,
                     root: node,
                     aliased,
+                    range,
                 }));
             }
             _ => {}

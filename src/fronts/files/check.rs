@@ -6,18 +6,18 @@ use jiff::civil::Date;
 use rayon::prelude::*;
 use serde_json::Value;
 
-use super::configs::{ConfigMaps, Named, named};
+use super::configs::ConfigMaps;
 use super::court::Court;
+use super::gather::{Candidate, Gathered};
 use super::inputs::{Input, Inputs};
-use super::objects::{Manifest, Object, objects};
+use super::objects::Object;
 use super::read::Source;
 use super::unread::Unread;
 use super::{fix, helm};
 use crate::engine::finding::Finding;
 use crate::engine::fix::Safety;
-use crate::engine::object::{Kind, ObjectRef};
+use crate::engine::object::ObjectRef;
 use crate::engine::policy::Policy;
-use crate::engine::subject::Subject;
 
 /// What was found in the input.
 #[derive(Debug, Default)]
@@ -129,28 +129,34 @@ pub fn check(sources: &[Source], policy: &Policy, today: Date) -> Checked {
 /// As [`check`]; `tick` is called once for each source that was parsed.
 pub fn check_watched(sources: &[Source], policy: &Policy, today: Date, tick: &(dyn Fn() + Sync)) -> Checked {
     let mut checked = Checked { files: sources.len(), ..Checked::default() };
-    let mut manifests = Vec::with_capacity(sources.len());
-    let mut inputs = Vec::new();
-    let mut origins = Vec::new();
-    let mut read: Vec<Read> = sources.par_iter().map(|source| Read::of(source, tick)).collect();
-    let configs = ConfigMaps::of(read.iter_mut().flat_map(|read| std::mem::take(&mut read.configs)));
-    let subjects: Vec<_> = read.par_iter().map(|read| read.subjects(&configs)).collect();
-    for (index, ((source, read), subjects)) in sources.iter().zip(read).zip(subjects).enumerate() {
-        checked.errors.extend(read.errors);
-        checked.skipped.extend(read.skipped);
-        for (object, subject) in subjects {
-            if let (Subject::Scaler(scaler), Some(manifest)) = (&subject, &read.manifest) {
-                let spans = scaler.secrets().map(|place| (index, manifest.span(&object, &place)));
-                checked.secrets.extend(spans);
-            }
-            inputs.push(Input { subject, source: index, folder: &source.folder });
-            origins.push(object);
-        }
-        manifests.push(read.manifest);
+    let gather = |source| {
+        let gathered = Gathered::of(source);
+        tick();
+        gathered
+    };
+    let mut gathered: Vec<Gathered> = sources.par_iter().map(gather).collect();
+    let configs =
+        ConfigMaps::of(gathered.iter_mut().flat_map(|gathered| std::mem::take(&mut gathered.configs)));
+    if !configs.is_empty() {
+        gathered
+            .par_iter_mut()
+            .zip(sources)
+            .for_each(|(gathered, source)| gathered.resolve(source, &configs));
     }
-    checked.objects = inputs.len();
-    let court = Court { sources, manifests, inputs: Inputs::new(inputs), policy, today };
-    for judged in court.judge_all(&origins) {
+    let (mut documents, mut objects, mut inputs) = (Vec::new(), Vec::new(), Vec::new());
+    for (index, (source, gathered)) in sources.iter().zip(gathered).enumerate() {
+        checked.errors.extend(gathered.errors);
+        checked.skipped.extend(gathered.skipped);
+        checked.secrets.extend(gathered.secrets.into_iter().map(|span| (index, span)));
+        documents.push(gathered.documents);
+        for Candidate { object, subject, .. } in gathered.candidates {
+            objects.push(object);
+            inputs.push(Input { subject, source: index, folder: &source.folder });
+        }
+    }
+    checked.objects = objects.len();
+    let court = Court { sources, documents, inputs: Inputs::new(inputs), objects, policy, today };
+    for judged in court.judge_all() {
         checked.findings.extend(judged.findings);
         checked.remarks.extend(judged.remarks);
     }
@@ -177,57 +183,6 @@ impl Checked {
         }
         sources
     }
-}
-
-/// What one source holds.
-#[derive(Default)]
-struct Read {
-    /// `None` where nothing is judged: the spans of other documents are memory for nothing.
-    manifest: Option<Manifest>,
-    configs: Vec<Named>,
-    errors: Vec<Failure>,
-    skipped: Option<Failure>,
-}
-
-impl Read {
-    fn of(source: &Source, tick: &(dyn Fn() + Sync)) -> Self {
-        let read = objects(source);
-        tick();
-        let manifest = match read {
-            Ok(manifest) => manifest,
-            Err(template @ Unread::Template { .. }) => {
-                return Self { skipped: Some(Failure::from(&template)), ..Self::default() };
-            }
-            Err(unread) => return Self { errors: vec![Failure::from(&unread)], ..Self::default() },
-        };
-        let errors = manifest.errors.iter().map(|error| Failure {
-            file: source.name.clone(),
-            at: Some((error.line, error.column)),
-            message: error.message.clone(),
-            help: None,
-        });
-        let (errors, configs) = (errors.collect(), named(&manifest));
-        let is_judged = manifest.objects.iter().any(|object| kind(&manifest, object).is_some());
-        Self { manifest: is_judged.then_some(manifest), configs, errors, skipped: None }
-    }
-
-    fn subjects(&self, configs: &ConfigMaps) -> Vec<(Object, Subject)> {
-        let Some(manifest) = &self.manifest else { return Vec::new() };
-        let subject = |object: &Object| {
-            let kind = kind(manifest, object)?;
-            // A value that is JSON already can always be distilled.
-            let subject = Subject::distil_with(kind, manifest.value(object), configs).ok()?;
-            Some((object.clone(), subject))
-        };
-        manifest.objects.iter().filter_map(subject).collect()
-    }
-}
-
-/// The kind of an object, if it is one that is judged.
-fn kind(manifest: &Manifest, object: &Object) -> Option<Kind> {
-    let value = manifest.value(object);
-    let text = |key: &str| value.get(key).and_then(Value::as_str);
-    Kind::of(text("apiVersion")?, text("kind")?)
 }
 
 /// What `--fix` would mend: nothing in what was rendered.

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::objects::Manifest;
 use super::stream::parse;
 use crate::engine::configs::{ConfigMap, Configs, Payload};
 
@@ -17,11 +16,6 @@ pub(super) struct ConfigMaps {
 /// A ConfigMap with its namespace and name.
 pub(super) type Named = ((Option<String>, String), ConfigMap);
 
-/// The ConfigMaps of a manifest.
-pub(super) fn named(manifest: &Manifest) -> Vec<Named> {
-    manifest.objects.iter().filter_map(|object| read(manifest.value(object))).collect()
-}
-
 impl ConfigMaps {
     /// Indexes ConfigMaps.
     pub(super) fn of(all: impl Iterator<Item = Named>) -> Self {
@@ -31,9 +25,15 @@ impl ConfigMaps {
         }
         Self { maps }
     }
+
+    /// Whether there is none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.maps.is_empty()
+    }
 }
 
-fn read(value: &Value) -> Option<Named> {
+/// An object that is a ConfigMap.
+pub(super) fn named(value: &Value) -> Option<Named> {
     if value["kind"] != "ConfigMap" || value["apiVersion"] != "v1" {
         return None;
     }

@@ -8,39 +8,55 @@ use rayon::prelude::*;
 use serde_json::Value;
 
 use super::check::{Located, Remark, Spot};
+use super::gather::again;
 use super::inputs::{Input, Inputs};
 use super::lines::Lines;
-use super::objects::{Manifest, Object};
+use super::objects::Object;
 use super::read::Source;
 use crate::engine::finding::Finding;
-use crate::engine::judge::{Occasion, judge};
+use crate::engine::judge::{Occasion, Verdict, judge};
 use crate::engine::place::Place;
 use crate::engine::policy::Policy;
 
 /// Everything that an object is judged by.
 pub(super) struct Court<'a> {
     pub(super) sources: &'a [Source],
-    /// By source; `None` where nothing is judged.
-    pub(super) manifests: Vec<Option<Manifest>>,
+    /// Where the documents of each source stand.
+    pub(super) documents: Vec<Vec<Range<usize>>>,
     pub(super) inputs: Inputs<'a>,
+    /// The place of each input.
+    pub(super) objects: Vec<Object>,
     pub(super) policy: &'a Policy,
     pub(super) today: Date,
 }
 
-/// What is said of one object.
+/// What is said of the objects of one document.
 #[derive(Default)]
 pub(super) struct Judged {
     pub(super) findings: Vec<Located>,
     pub(super) remarks: Vec<Remark>,
 }
 
+/// Something is said of an object.
+struct Said<'a> {
+    input: &'a Input<'a>,
+    object: &'a Object,
+    verdict: Verdict,
+}
+
 impl Court<'_> {
-    /// Judges every input; `objects` are their places, in the same order.
-    pub(super) fn judge_all(&self, objects: &[Object]) -> Vec<Judged> {
+    /// Judges every input. Documents of which something is said are parsed once more, to say where it is.
+    pub(super) fn judge_all(&self) -> Vec<Judged> {
+        let inputs = self.inputs.all().par_iter().zip(&self.objects);
+        let mut said: Vec<Said<'_>> =
+            inputs.filter_map(|(input, object)| self.judge(input, object)).collect();
         // Only texts of which something is said need their lines.
         let lines: Vec<OnceLock<Lines<'_>>> = self.sources.iter().map(|_| OnceLock::new()).collect();
-        let inputs = self.inputs.all().par_iter().zip(objects);
-        inputs.filter_map(|(input, object)| self.judge(input, object, &lines)).collect()
+        let is_together = |one: &Said<'_>, other: &Said<'_>| {
+            one.input.source == other.input.source && one.object.document == other.object.document
+        };
+        let groups: Vec<&mut [Said<'_>]> = said.chunk_by_mut(is_together).collect();
+        groups.into_par_iter().filter_map(|group| self.locate(group, &lines)).collect()
     }
 
     /// Remarks on the input as a whole.
@@ -53,45 +69,45 @@ impl Court<'_> {
         self.inputs.ambiguous().into_iter().map(remark).collect()
     }
 
-    fn judge<'s>(
-        &'s self,
-        input: &Input<'_>,
-        object: &Object,
-        lines: &[OnceLock<Lines<'s>>],
-    ) -> Option<Judged> {
+    fn judge<'s>(&'s self, input: &'s Input<'s>, object: &'s Object) -> Option<Said<'s>> {
         let world = self.inputs.around(input);
         let verdict = judge(&input.subject, || None, &world, self.policy, Occasion::Standing, self.today);
-        if verdict.findings.is_empty() && verdict.notes.is_empty() && verdict.panicked.is_empty() {
-            return None;
-        }
-        let manifest = self.manifests.get(input.source)?.as_ref()?;
-        let text = self.sources.get(input.source)?.text.as_str();
-        let lines = lines.get(input.source)?.get_or_init(|| Lines::new(text));
-        let spot = |place: &Place| {
-            let bytes: Range<usize> = manifest.span(object, place);
-            Spot { source: input.source, start: lines.at(bytes.start), end: lines.at(bytes.end), bytes }
-        };
-        let remark = |text, place: &Place| Remark {
-            text,
-            object: input.subject.meta().object.clone(),
-            spot: Some(spot(place)),
-        };
-        let value = manifest.value(object);
+        let is_silent =
+            verdict.findings.is_empty() && verdict.notes.is_empty() && verdict.panicked.is_empty();
+        (!is_silent).then_some(Said { input, object, verdict })
+    }
+
+    fn locate<'s>(&'s self, group: &mut [Said<'_>], lines: &[OnceLock<Lines<'s>>]) -> Option<Judged> {
+        let Said { input, object, .. } = group.first()?;
+        let (source, index) = (input.source, object.document);
+        let text = self.sources.get(source)?;
+        let document = again(text, index, self.documents.get(source)?.get(index)?)?;
+        let lines = lines.get(source)?.get_or_init(|| Lines::new(&text.text));
         let mut judged = Judged::default();
-        judged.remarks.extend(verdict.notes.iter().map(|note| remark(note.text.clone(), &note.place)));
-        judged.remarks.extend(
-            verdict.panicked.iter().map(|code| {
+        for Said { input, object, verdict } in group {
+            let spot = |place: &Place| {
+                let bytes = document.span(&object.within(place));
+                Spot { source, start: lines.at(bytes.start), end: lines.at(bytes.end), bytes }
+            };
+            let remark = |text, place: &Place| Remark {
+                text,
+                object: input.subject.meta().object.clone(),
+                spot: Some(spot(place)),
+            };
+            let value = object.value(&document);
+            judged.remarks.extend(verdict.notes.iter().map(|note| remark(note.text.clone(), &note.place)));
+            judged.remarks.extend(verdict.panicked.iter().map(|code| {
                 remark(format!("{code} failed inside lagward and was skipped"), &Place::default())
-            }),
-        );
-        judged.findings.extend(verdict.findings.into_iter().map(|finding| Located {
-            spot: spot(&finding.report.place),
-            object: object.clone(),
-            patch: patch(&finding, value),
-            value: scalar(value, &finding.report.place),
-            is_baselined: false,
-            finding,
-        }));
+            }));
+            judged.findings.extend(verdict.findings.drain(..).map(|finding| Located {
+                spot: spot(&finding.report.place),
+                object: object.clone(),
+                patch: patch(&finding, value),
+                value: scalar(value, &finding.report.place),
+                is_baselined: false,
+                finding,
+            }));
+        }
         Some(judged)
     }
 }

@@ -16,6 +16,7 @@ mod copies;
 mod court;
 mod extent;
 pub mod fix;
+mod gather;
 mod helm;
 pub mod inputs;
 mod lines;

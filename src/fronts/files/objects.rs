@@ -42,19 +42,15 @@ pub fn objects(source: &Source) -> Result<Manifest, Unread> {
     if let Some(line) = template::line(&source.text, &documents, &errors) {
         return Err(Unread::Template { name: source.name.clone(), line });
     }
-    let mut objects = Vec::new();
-    for (document, parsed) in documents.iter_mut().enumerate() {
-        find(&mut parsed.value, document, Place::default(), &mut objects);
-    }
+    let objects =
+        documents.iter_mut().enumerate().flat_map(|(index, document)| find(document, index)).collect();
     Ok(Manifest { documents, objects, errors })
 }
 
 impl Manifest {
     /// The JSON of an object; null for one of another manifest.
     pub fn value(&self, object: &Object) -> &Value {
-        const NOTHING: &Value = &Value::Null;
-        let document = self.documents.get(object.document).map(|document| &document.value);
-        document.and_then(|value| value.pointer(&object.root.pointer())).unwrap_or(NOTHING)
+        self.documents.get(object.document).map_or(NOTHING, |document| object.value(document))
     }
 
     /// The bytes to underline for a place in an object, as [`Document::span`].
@@ -64,7 +60,14 @@ impl Manifest {
     }
 }
 
+const NOTHING: &Value = &Value::Null;
+
 impl Object {
+    /// The JSON of the object in its document; null in another one.
+    pub(super) fn value<'d>(&self, document: &'d Document) -> &'d Value {
+        document.value.pointer(&self.root.pointer()).unwrap_or(NOTHING)
+    }
+
     /// A place in the object as a place in its document.
     #[must_use]
     pub fn within(&self, place: &Place) -> Place {
@@ -72,8 +75,15 @@ impl Object {
     }
 }
 
+/// The objects of a document, with what its lists say of their items written into each.
+pub(super) fn find(document: &mut Document, index: usize) -> Vec<Object> {
+    let mut objects = Vec::new();
+    find_in(&mut document.value, index, Place::default(), &mut objects);
+    objects
+}
+
 /// Recursion is bounded by the depth that [`parse`] allows.
-fn find(value: &mut Value, document: usize, root: Place, objects: &mut Vec<Object>) {
+fn find_in(value: &mut Value, document: usize, root: Place, objects: &mut Vec<Object>) {
     let Value::Object(map) = value else { return };
     let (Some(version), Some(kind)) = (name(map, "apiVersion"), name(map, "kind")) else { return };
     let item_kind = kind.strip_suffix("List").map(ToOwned::to_owned);
@@ -86,7 +96,7 @@ fn find(value: &mut Value, document: usize, root: Place, objects: &mut Vec<Objec
         if let Value::Object(item) = item {
             complete(item, &version, &item_kind);
         }
-        find(item, document, items_place.item(index, None), objects);
+        find_in(item, document, items_place.item(index, None), objects);
     }
 }
 

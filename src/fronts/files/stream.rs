@@ -15,22 +15,31 @@ use super::tree::Document;
 /// Reads every document of a YAML stream, or of JSON values one after another. A broken document loses only
 /// itself: reading resumes at the next `---`.
 pub fn parse(text: &str) -> (Vec<Document>, Vec<SyntaxError>) {
-    let (mut documents, mut refusals) = (Vec::new(), Vec::new());
-    read(text, 0, &mut documents, &mut refusals);
-    if !refusals.is_empty()
-        && let Some(values) = json_values(text)
-    {
-        documents.clear();
-        refusals.clear();
-        for value in values {
-            read(&text[value.clone()], value.start, &mut documents, &mut refusals);
-        }
+    let mut documents = Vec::new();
+    let errors = each(text, &mut |document| documents.push(document));
+    (documents, errors)
+}
+
+/// As [`parse`], document by document.
+pub(super) fn each(text: &str, take: &mut dyn FnMut(Document)) -> Vec<SyntaxError> {
+    let mut refusals = Vec::new();
+    match json_values(text) {
+        Some(values) => values.into_iter().for_each(|value| read(text, value, take, &mut refusals)),
+        None => read(text, 0..text.len(), take, &mut refusals),
     }
     if refusals.is_empty() {
-        return (documents, Vec::new());
+        return Vec::new();
     }
     let lines = Lines::new(text);
-    (documents, refusals.into_iter().map(|refusal| SyntaxError::new(refusal, &lines)).collect())
+    refusals.into_iter().map(|refusal| SyntaxError::new(refusal, &lines)).collect()
+}
+
+/// The documents of a part of a text; `None` if one of them cannot be read.
+pub(super) fn read_part(text: &str, part: Range<usize>) -> Option<Vec<Document>> {
+    let (mut documents, mut refusals) = (Vec::new(), Vec::new());
+    text.get(part.clone())?;
+    read(text, part, &mut |document| documents.push(document), &mut refusals);
+    refusals.is_empty().then_some(documents)
 }
 
 /// Why a document could not be read.
@@ -53,8 +62,9 @@ impl SyntaxError {
     }
 }
 
-/// Reads the YAML stream that starts at `base` of the whole text.
-fn read(text: &str, base: usize, documents: &mut Vec<Document>, refusals: &mut Vec<Refusal>) {
+/// Reads the YAML stream in a part of the whole text.
+fn read(whole: &str, part: Range<usize>, take: &mut dyn FnMut(Document), refusals: &mut Vec<Refusal>) {
+    let (base, text) = (part.start, whole.get(part).unwrap_or_default());
     let mut parser = Parser::new_from_str_with_options(text, options());
     let mut builder = Builder::new(text, base);
     while let Some(event) = parser.next_event() {
@@ -64,7 +74,7 @@ fn read(text: &str, base: usize, documents: &mut Vec<Document>, refusals: &mut V
         };
         match step {
             Ok(None) => {}
-            Ok(Some(document)) => documents.push(document),
+            Ok(Some(document)) => take(document),
             Err(refusal) => {
                 refusals.push(refusal);
                 builder = Builder::new(text, base);
@@ -76,10 +86,8 @@ fn read(text: &str, base: usize, documents: &mut Vec<Document>, refusals: &mut V
     }
 }
 
-/// Comments are left out: an edit works on the text, and collecting them costs a fifth of the time and a limit.
 fn options() -> Options {
     let mut options = Options::default();
-    options.set_emit_comments(false);
     options.flow_nesting_limit = DEEPEST;
     options.block_nesting_limit = DEEPEST;
     options

@@ -5,6 +5,7 @@ use std::ops::Range;
 use serde_json::Value;
 
 use super::node::{Node, Style};
+use super::stream::read_part;
 use crate::engine::place::{Place, Segment};
 
 /// One document of a stream.
@@ -15,9 +16,18 @@ pub struct Document {
     pub(super) root: Node,
     /// The anchors that an alias names, in order.
     pub(super) aliased: Vec<usize>,
+    /// Where it stands in the text.
+    pub(super) range: Range<usize>,
 }
 
 impl Document {
+    /// The document of a text that stood in this range; `None` if there is not just this one.
+    pub(super) fn again(text: &str, range: &Range<usize>) -> Option<Self> {
+        let mut documents = read_part(text, range.clone())?;
+        let document = documents.pop();
+        document.filter(|_| documents.is_empty())
+    }
+
     /// The bytes to underline for `place`: its value, and where there is none the key of what should hold it.
     ///
     /// An item of a list has no key, so its first line's key stands for it.
@@ -148,5 +158,28 @@ spec:
         assert_eq!(at(&trigger().field("metadata").field("topic")), "metadata");
         assert_eq!(at(&Place::fields(&["metadata", "name"])), "apiVersion");
         assert_eq!(at(&Place::fields(&["spec", "triggers"]).item(7, None)), "triggers");
+    }
+
+    #[test]
+    fn a_document_reads_alone_as_it_reads_among_others() {
+        let streams = [
+            "a: 1\n---\nb: 2\n---\n- c\n",
+            "# first\n---\na: &x {b: 1}\nc: *x\n# last\n--- # why\nd: |\n  ---\n  e\n\n\n---\n---\nf: g\n...\n# h\nh: 1\n",
+            "\u{feff}---\na: ü\n...\n%YAML 1.2\n---\nb: 'c\n\n  d'\n",
+            "a: 1\r\n---\r\nb: 2\r\n",
+            "--- a\n--- |\n  b\n--- {c: d}\n--- # nothing\n",
+            "{\"a\": 1}\n{\"b\": 2}\n",
+            "a: [\n---\nb: 1\n---\nc: 'x\n---\nd: 1\n",
+            "a:\n- b\n- c:\n",
+            "a: b",
+        ];
+        for text in streams {
+            for document in parse(text).0 {
+                let alone = Document::again(text, &document.range);
+                let alone = alone.unwrap_or_else(|| panic!("{:?} of {text:?}", &text[document.range.clone()]));
+                assert_eq!(alone.value, document.value, "{text:?}");
+                assert_eq!(format!("{:?}", alone.root), format!("{:?}", document.root), "{text:?}");
+            }
+        }
     }
 }

@@ -1,0 +1,129 @@
+//! One source to what is judged of it. Its documents are dropped one by one: a tree weighs thirty times its text,
+//! and most of them are never asked for again. What is reported is found again in [`Document::again`].
+
+use std::cell::Cell;
+use std::ops::Range;
+
+use serde_json::Value;
+
+use super::check::Failure;
+use super::configs::{ConfigMaps, Named, named};
+use super::objects::{Object, find};
+use super::read::Source;
+use super::stream::{each, parse};
+use super::template;
+use super::tree::Document;
+use super::unread::Unread;
+use crate::engine::configs::{ConfigMap, Configs};
+use crate::engine::object::Kind;
+use crate::engine::subject::Subject;
+
+/// What one source gives to judge.
+#[derive(Default)]
+pub(super) struct Gathered {
+    pub(super) candidates: Vec<Candidate>,
+    /// Where each document stands.
+    pub(super) documents: Vec<Range<usize>>,
+    pub(super) configs: Vec<Named>,
+    /// The bytes that no output may repeat.
+    pub(super) secrets: Vec<Range<usize>>,
+    pub(super) errors: Vec<Failure>,
+    pub(super) skipped: Option<Failure>,
+}
+
+/// An object that is judged.
+pub(super) struct Candidate {
+    pub(super) object: Object,
+    pub(super) subject: Subject,
+    /// It reads ConfigMaps.
+    refers: bool,
+}
+
+impl Gathered {
+    /// Reads a source without regard to ConfigMaps.
+    pub(super) fn of(source: &Source) -> Self {
+        let mut gathered = Self::default();
+        let errors = if source.text.contains("{{") {
+            let (documents, errors) = parse(&source.text);
+            if let Some(line) = template::line(&source.text, &documents, &errors) {
+                let template = Unread::Template { name: source.name.clone(), line };
+                return Self { skipped: Some(Failure::from(&template)), ..Self::default() };
+            }
+            documents.into_iter().for_each(|document| gathered.take(document));
+            errors
+        } else {
+            each(&source.text, &mut |document| gathered.take(document))
+        };
+        gathered.errors.extend(errors.into_iter().map(|error| Failure {
+            file: source.name.clone(),
+            at: Some((error.line, error.column)),
+            message: error.message,
+            help: None,
+        }));
+        gathered
+    }
+
+    /// Distils again what reads ConfigMaps, now that they are known.
+    pub(super) fn resolve(&mut self, source: &Source, configs: &ConfigMaps) {
+        let mut last: Option<(usize, Document)> = None;
+        for candidate in self.candidates.iter_mut().filter(|candidate| candidate.refers) {
+            let index = candidate.object.document;
+            let document = match last.take() {
+                Some((known, document)) if known == index => Some(document),
+                _ => self.documents.get(index).and_then(|range| again(source, index, range)),
+            };
+            let Some(document) = document else { continue };
+            let value = candidate.object.value(&document);
+            if let Some(kind) = kind(value)
+                && let Ok(subject) = Subject::distil_with(kind, value, configs)
+            {
+                candidate.subject = subject;
+            }
+            last = Some((index, document));
+        }
+    }
+
+    fn take(&mut self, mut document: Document) {
+        let index = self.documents.len();
+        self.documents.push(document.range.clone());
+        for object in find(&mut document, index) {
+            let value = object.value(&document);
+            self.configs.extend(named(value));
+            let Some(kind) = kind(value) else { continue };
+            let asked = Asked::default();
+            // A value that is JSON already can always be distilled.
+            let Ok(subject) = Subject::distil_with(kind, value, &asked) else { continue };
+            if let Subject::Scaler(scaler) = &subject {
+                let spans = scaler.secrets().map(|place| document.span(&object.within(&place)));
+                self.secrets.extend(spans);
+            }
+            self.candidates.push(Candidate { object, subject, refers: asked.0.get() });
+        }
+    }
+}
+
+/// A document of a source once more, with its objects completed.
+pub(super) fn again(source: &Source, index: usize, range: &Range<usize>) -> Option<Document> {
+    let mut document = Document::again(&source.text, range)
+        // Nothing is known to come here, but a wrong line would be worse than a second look at the whole text.
+        .or_else(|| parse(&source.text).0.into_iter().nth(index))?;
+    find(&mut document, index);
+    Some(document)
+}
+
+/// The kind of an object, if it is one that is judged.
+fn kind(value: &Value) -> Option<Kind> {
+    let text = |key: &str| value.get(key).and_then(Value::as_str);
+    Kind::of(text("apiVersion")?, text("kind")?)
+}
+
+/// Knows no ConfigMap, but whether one was asked for.
+#[derive(Default)]
+struct Asked(Cell<bool>);
+
+impl Configs for Asked {
+    fn config_map(&self, _: Option<&str>, _: &str) -> Option<&ConfigMap> {
+        self.0.set(true);
+        None
+    }
+}
