@@ -5,9 +5,11 @@ use std::path::PathBuf;
 
 use clap::{Args, ColorChoice, ValueEnum};
 
-use super::{Exit, complain, print};
+use super::fix::{Fixing, Mended};
+use super::{Exit, complain, eprint, print};
+use crate::engine::keda::KedaVersion;
 use crate::engine::policy::Policy;
-use crate::fronts::files::check::{Checked, check};
+use crate::fronts::files::check::{Checked, Failure};
 use crate::fronts::files::{collect, policy};
 use crate::output::{Counts, json, text};
 
@@ -26,6 +28,9 @@ pub(super) struct Check {
     /// The policy to judge by [default: the one that is shipped]
     #[arg(long, value_name = "FILE", env = "LAGWARD_POLICY")]
     policy: Option<PathBuf>,
+    /// The version of KEDA that runs [default: the policy's, else the newest known]
+    #[arg(long, value_name = "VERSION")]
+    keda_version: Option<KedaVersion>,
     /// Judge by these rules only (codes, comma-separated)
     #[arg(long, value_name = "CODE", value_delimiter = ',')]
     select: Vec<String>,
@@ -35,6 +40,8 @@ pub(super) struct Check {
     /// The level of findings from which the exit code is 1
     #[arg(long, value_enum, default_value_t = FailOn::Deny)]
     fail_on: FailOn,
+    #[command(flatten)]
+    fixing: Fixing,
     /// When to colour the text
     #[arg(long, value_enum, default_value_t = ColorChoice::Auto)]
     color: ColorChoice,
@@ -66,19 +73,22 @@ impl Check {
             complain(&format!("{unknown} is no rule"), Some("`lagward rules` lists all"));
             return Exit::Failed;
         }
+        if let Some(version) = self.keda_version {
+            policy.keda_version = version;
+        }
         let (sources, unread) = collect(&self.paths);
         for unread in &unread {
             complain(unread, unread.help());
         }
-        let checked = check(&sources, &policy, today());
+        if self.fixing.only_shows() {
+            return self.fixing.show(sources, &policy, !unread.is_empty());
+        }
+        let Mended { sources, checked, has_failed } = self.fixing.mend(sources, &policy);
+        let sources = checked.concealed(sources);
+        let print = if self.fixing.filters(&self.paths) { eprint } else { print };
         match self.output {
             Format::Text => {
-                // What cannot be read is no finding: it goes to standard error, in the compilers' form.
-                for failure in &checked.errors {
-                    let at = failure.at.map(|(line, column)| format!("{}:{line}:{column}: ", failure.file));
-                    let message = format!("{}{}", at.unwrap_or_default(), failure.message);
-                    complain(&message, failure.help);
-                }
+                complain_about(&checked.errors);
                 print(&text::render(&checked, &sources, self.is_coloured()));
             }
             Format::Json => {
@@ -91,7 +101,7 @@ impl Check {
                 print(&format!("{report:#}\n"));
             }
         }
-        self.exit(&checked, !unread.is_empty())
+        self.exit(&checked, has_failed || !unread.is_empty())
     }
 
     fn narrow(&self, policy: &mut Policy) -> Result<(), String> {
@@ -128,6 +138,14 @@ impl Check {
             FailOn::Never => false,
         };
         if fails { Exit::Findings } else { Exit::Clean }
+    }
+}
+
+/// What cannot be read is no finding: it goes to standard error, in the compilers' form.
+pub(super) fn complain_about(failures: &[Failure]) {
+    for failure in failures {
+        let at = failure.at.map(|(line, column)| format!("{}:{line}:{column}: ", failure.file));
+        complain(&format!("{}{}", at.unwrap_or_default(), failure.message), failure.help);
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod check;
 mod explain;
+mod fix;
 mod rules;
 mod schema;
 mod serve;
@@ -54,6 +55,11 @@ pub fn run() -> ExitCode {
 /// Results go to standard output. A reader that has seen enough (`head`) is no error.
 fn print(text: &str) {
     let _ = anstream::stdout().write_all(text.as_bytes());
+}
+
+/// Where results are no result: beside a filtered text.
+fn eprint(text: &str) {
+    let _ = anstream::stderr().write_all(text.as_bytes());
 }
 
 /// Everything else goes to standard error: `error: ...`, with a `help:` line where there is one.

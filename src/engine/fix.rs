@@ -137,7 +137,13 @@ fn set(segments: &[Segment], value: &Value, object: &Value) -> Option<Option<Pat
             _ => {
                 let path = pointer(&segments[..=depth]);
                 let value = nested(&segments[depth + 1..], value)?;
-                return Some(Some(PatchOperation::Add(AddOperation { path, value })));
+                // In a list, `add` would insert in front of the null.
+                let is_item = next.is_some() && current.is_array();
+                return Some(Some(if is_item {
+                    PatchOperation::Replace(ReplaceOperation { path, value })
+                } else {
+                    PatchOperation::Add(AddOperation { path, value })
+                }));
             }
         }
     }
@@ -149,7 +155,7 @@ fn set(segments: &[Segment], value: &Value, object: &Value) -> Option<Option<Pat
 }
 
 /// The value inside the parents that are missing. A new list begins at its first item.
-fn nested(segments: &[Segment], value: &Value) -> Option<Value> {
+pub(crate) fn nested(segments: &[Segment], value: &Value) -> Option<Value> {
     let Some((first, rest)) = segments.split_first() else { return Some(value.clone()) };
     let inner = nested(rest, value)?;
     match first {
@@ -195,6 +201,15 @@ mod tests {
         assert_eq!(begun, json!([{"op": "add", "path": "/env", "value": [{"name": "S"}]}]));
         let appended = set_at(Place::fields(&["env"]).item(1, None), item, &json!({"env": [{}]}));
         assert_eq!(appended, json!([{"op": "add", "path": "/env/1", "value": {"name": "S"}}]));
+    }
+
+    #[test]
+    fn a_null_item_is_replaced() {
+        let place = Place::fields(&["a"]).item(0, None).field("b");
+        assert_eq!(
+            set_at(place, json!(1), &json!({"a": [null, 2]})),
+            json!([{"op": "replace", "path": "/a/0", "value": {"b": 1}}])
+        );
     }
 
     #[test]

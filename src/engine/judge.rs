@@ -254,6 +254,7 @@ impl<'a> Bench<'a> {
             others: self.others.clone(),
             scalers: &self.scalers,
             used_pair: pair.is_some(),
+            is_rehearsal: false,
             reports: Vec::new(),
         };
         check(&mut cx);

@@ -16,6 +16,7 @@ pub mod configs;
 
 pub mod consumer;
 mod discover;
+pub mod keda;
 pub mod scaler;
 pub mod subject;
 
@@ -28,5 +29,6 @@ pub mod world;
 
 mod exemption;
 pub mod judge;
+pub mod rehearsal;
 
 pub use discover::Runtime;

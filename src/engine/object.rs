@@ -179,7 +179,7 @@ pub(crate) fn duration_annotation(
 ) -> Setting<std::time::Duration> {
     match annotations.get(name) {
         None | Some(Scalar::Absent) => Setting::UNDECLARED,
-        Some(value) => duration_setting(Written::whole(annotation(name), value.raw()), unit),
+        Some(value) => duration_setting(Written::whole(annotation(name), &value.raw()), unit),
     }
 }
 
@@ -201,7 +201,7 @@ fn count_annotation(annotations: &Strings<'_>, name: &'static str) -> Setting<i6
     let Some(value) = annotations.get(name).filter(|value| **value != Scalar::Absent) else {
         return Setting::UNDECLARED;
     };
-    let written = Box::new(Written::whole(annotation(name), value.raw()));
+    let written = Box::new(Written::whole(annotation(name), &value.raw()));
     match written.raw.trim().parse::<i64>() {
         Ok(value) if value > 0 => Setting::Set { value, written },
         Ok(_) => Setting::Invalid { written, why: Flaw::NotPositive },
@@ -214,11 +214,12 @@ pub(crate) fn integer_field(scalar: &Scalar<'_>, place: impl FnOnce() -> Place) 
     match scalar {
         Scalar::Absent => Setting::UNDECLARED,
         Scalar::Int(value) => {
-            let written = Written { number: true, ..Written::whole(place(), value.to_string()) };
+            let written = Written { number: true, ..Written::whole(place(), &value.to_string()) };
             Setting::Set { value: *value, written: Box::new(written) }
         }
-        other => {
-            Setting::Invalid { written: Box::new(Written::whole(place(), other.raw())), why: Flaw::NoInteger }
-        }
+        other => Setting::Invalid {
+            written: Box::new(Written::whole(place(), &other.raw())),
+            why: Flaw::NoInteger,
+        },
     }
 }

@@ -49,6 +49,14 @@ impl Place {
         self.with(Segment::Item { index, key: key.map(Into::into) })
     }
 
+    /// What this step leads to from this place.
+    #[must_use]
+    pub fn step(self, segment: &Segment) -> Self {
+        let mut segments = self.segments;
+        segments.push(segment.clone());
+        Self { segments, source: None }
+    }
+
     /// The map or list that holds this place; `None` for the root.
     pub fn parent(&self) -> Option<Self> {
         let (_, above) = self.segments.split_last()?;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::consumer::{Consumer, Container};
 use super::finding::Report;
 use super::fix::Fix;
+use super::keda::KedaVersion;
 use super::object::{Facts, Meta};
 use super::policy::{Param, Parameter, Policy, Settings};
 use super::scaler::{Scaler, Trigger};
@@ -129,6 +130,8 @@ pub struct Cx<'a> {
     pub(super) others: Vec<&'a Meta>,
     pub(super) scalers: &'a [&'a Scaler],
     pub(super) used_pair: bool,
+    /// The object is an edited one that nobody has, judged to see whether a fix would help.
+    pub(super) is_rehearsal: bool,
     pub(super) reports: Vec<(Report, bool)>,
 }
 
@@ -147,6 +150,11 @@ impl<'a> Cx<'a> {
     /// How the team aligns timeouts.
     pub fn alignment(&self) -> super::policy::Alignment {
         self.policy.alignment
+    }
+
+    /// The version of KEDA that the policy speaks of.
+    pub fn keda(&self) -> KedaVersion {
+        self.policy.keda_version
     }
 
     /// The ScaledObjects known to scale the judged workload; what is said after asking rests on them.
@@ -168,7 +176,7 @@ impl<'a> Cx<'a> {
     /// The partitions of the topic that the ScaledObject's only Kafka trigger watches, if declared.
     pub fn partitions(&mut self, scaler: &Scaler) -> Option<i64> {
         match &*scaler.triggers {
-            [only] if only.topic.as_ref().is_none_or(|topic| !topic.contains(',')) => {
+            [only] if only.topic().is_none_or(|topic| !topic.contains(',')) => {
                 self.fact(|facts| &facts.partitions)
             }
             _ => None,

@@ -1,12 +1,19 @@
 //! A ScaledObject, as rules, World and Snapshot know it.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use super::duration::Unit;
+use super::keda::dialect::Dialect;
+use super::keda::parser::{Given, Refusal, refusals};
+use super::keda::{KedaVersion, Metadata, near};
 use super::object::{Kind, Meta, duration_setting, integer_field};
 use super::place::Place;
 use super::setting::{Flaw, Setting, Written};
-use super::views::{self, Scalar, Strings};
+use super::views::{self, Strings};
+use super::world::Lookup;
+
+pub use super::keda::TriggerKind;
 
 /// A ScaledObject.
 #[derive(Clone, Debug)]
@@ -21,8 +28,12 @@ pub struct Scaler {
     pub max: Setting<i64>,
     /// `spec.idleReplicaCount`; no default.
     pub idle: Setting<i64>,
-    /// `spec.pollingInterval`; KEDA's default is 30 s.
-    pub polling_interval: Duration,
+    /// `spec.pollingInterval` in seconds; KEDA's default is 30.
+    pub polling_interval: Setting<i64>,
+    /// `spec.cooldownPeriod` in seconds; KEDA's default is 300.
+    pub cooldown_period: Setting<i64>,
+    /// `spec.initialCooldownPeriod` in seconds; KEDA's default is 0.
+    pub initial_cooldown_period: Setting<i64>,
     /// `spec.advanced.scalingModifiers.formula` is set: lagThreshold is no longer what the HPA aims at.
     pub has_formula: bool,
     /// An annotation pauses it: KEDA scales nothing (`NeedToBePausedByAnnotation`,
@@ -41,15 +52,6 @@ pub struct Target {
     pub name: Box<str>,
 }
 
-/// The two Kafka scalers of KEDA.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TriggerKind {
-    /// `kafka`, on sarama.
-    Kafka,
-    /// `apache-kafka`, on segmentio/kafka-go.
-    ApacheKafka,
-}
-
 /// A Kafka trigger.
 #[derive(Clone, Debug)]
 pub struct Trigger {
@@ -57,24 +59,22 @@ pub struct Trigger {
     pub kind: TriggerKind,
     /// `spec.triggers[i]`, keyed by its name or by type and ordinal.
     pub place: Place,
-    /// `metadata.consumerGroup`, if written there.
-    pub group: Option<Box<str>>,
-    /// `metadata.topic`, if written there.
-    pub topic: Option<Box<str>>,
-    /// `metadata.lagThreshold`; KEDA's default is 10 in every version.
-    pub lag_threshold: Setting<i64>,
-    /// `metadata.activationLagThreshold`; KEDA's default is 0.
-    pub activation: Setting<i64>,
+    /// `metadata`, as it is written; how a value of it counts depends on KEDA's version.
+    pub metadata: Metadata,
+    /// `authenticationRef` names a TriggerAuthentication, which may supply what nobody here sees.
+    pub has_authentication: bool,
     /// `metadata.sessionTimeout`: no KEDA version reads it; it is a declaration for lagward.
     pub session_timeout: Setting<Duration>,
-    /// `metadata.allowIdleConsumers` is true, so KEDA does not cap replicas at partitions + 1.
-    pub allows_idle_consumers: bool,
     /// `metricType` is AverageValue (the default), so lagThreshold is the lag per replica.
     pub is_average: bool,
 }
 
 /// KEDA's default of maxReplicaCount (`defaultHPAMaxReplicas`, apis/keda/v1alpha1/scaledobject_types.go, v2.20.2).
 pub const DEFAULT_MAX: i64 = 100;
+/// KEDA's default of pollingInterval, in seconds (`defaultPollingInterval`, apis/keda/v1alpha1/withtriggers_types.go).
+pub const DEFAULT_POLLING: i64 = 30;
+/// KEDA's default of cooldownPeriod, in seconds (`defaultCooldownPeriod`, pkg/scaling/executor/scale_executor.go).
+pub const DEFAULT_COOLDOWN: i64 = 300;
 /// KEDA's default of lagThreshold (`defaultKafkaLagThreshold`, pkg/scalers/kafka_scaler.go, every version).
 pub const DEFAULT_LAG_THRESHOLD: i64 = 10;
 
@@ -86,17 +86,15 @@ impl Scaler {
             Setting::Unknown(_) => Setting::Defaulted { value: default },
             setting => setting,
         };
-        let seconds = match spec.polling_interval {
-            Scalar::Int(seconds) => u64::try_from(seconds).unwrap_or(30),
-            _ => 30,
-        };
         Self {
             meta: Meta::distil(Kind::ScaledObject, &view.metadata),
             target: Target::distil(&spec.target),
             min: or_default(&spec.min, "minReplicaCount", 0),
             max: or_default(&spec.max, "maxReplicaCount", DEFAULT_MAX),
             idle: integer_field(&spec.idle, || field("idleReplicaCount")),
-            polling_interval: Duration::from_secs(seconds),
+            polling_interval: or_default(&spec.polling_interval, "pollingInterval", DEFAULT_POLLING),
+            cooldown_period: or_default(&spec.cooldown_period, "cooldownPeriod", DEFAULT_COOLDOWN),
+            initial_cooldown_period: or_default(&spec.initial_cooldown_period, "initialCooldownPeriod", 0),
             has_formula: spec.advanced.modifiers.formula.as_str().is_some_and(|f| !f.is_empty()),
             paused: is_paused(&view.metadata.annotations),
             triggers: triggers(&spec.triggers).take(views::MOST_ITEMS).collect(),
@@ -112,12 +110,32 @@ impl Scaler {
         }
     }
 
+    /// The same ScaledObject with other metadata in one of its triggers.
+    #[must_use]
+    pub fn with_metadata(&self, index: usize, metadata: Metadata) -> Self {
+        let mut changed = self.clone();
+        if let Some(trigger) = changed.triggers.get_mut(index) {
+            *trigger = trigger.clone().with_metadata(metadata);
+        }
+        changed
+    }
+
+    /// Where the object holds what no output may repeat: parameters of a TriggerAuthentication in the wrong place,
+    /// and user info in an address.
+    pub fn secrets(&self) -> impl Iterator<Item = Place> {
+        self.triggers.iter().flat_map(|trigger| {
+            let pairs = trigger.metadata.iter();
+            let secret = pairs.filter(|(key, value)| near::is_secret(key) || near::has_user_info(value));
+            secret.map(|(key, _)| trigger.key(key.to_owned()))
+        })
+    }
+
     /// The most replicas KEDA asks for by this trigger: maxReplicaCount, and one consumer a partition plus one
     /// unless idle consumers are allowed (the cap of `getTotalLag`, pkg/scalers/kafka_scaler.go, v2.20.2).
-    pub fn ceiling(&self, trigger: &Trigger, partitions: Option<i64>) -> Option<i64> {
+    pub fn ceiling(&self, trigger: &Trigger, partitions: Option<i64>, keda: KedaVersion) -> Option<i64> {
         let max = *self.max.value()?;
         match partitions {
-            Some(count) if !trigger.allows_idle_consumers => Some(max.min(count.saturating_add(1))),
+            Some(count) if !trigger.allows_idle_consumers(keda) => Some(max.min(count.saturating_add(1))),
             _ => Some(max),
         }
     }
@@ -134,70 +152,107 @@ impl Target {
 
 impl Trigger {
     fn distil(view: &views::Trigger<'_>, kind: TriggerKind, place: Place) -> Self {
-        let text = |key| metadata_text(&view.metadata, key);
-        let number = |key, default| {
-            let Some(raw) = text(key) else { return Setting::Defaulted { value: default } };
-            let written = Box::new(Written::whole(place.field("metadata").field(key), raw.as_str()));
-            match raw.parse() {
-                Ok(value) => Setting::Set { value, written },
-                Err(_) => Setting::Invalid { written, why: Flaw::NoInteger },
-            }
-        };
-        let session_timeout = match text("sessionTimeout") {
-            None => Setting::UNDECLARED,
-            Some(raw) => duration_setting(
-                Written::whole(place.field("metadata").field("sessionTimeout"), raw.as_str()),
-                Unit::ByValue,
-            ),
-        };
         Self {
             kind,
-            group: text("consumerGroup").map(Into::into),
-            topic: text("topic").map(Into::into),
-            lag_threshold: number("lagThreshold", DEFAULT_LAG_THRESHOLD),
-            activation: number("activationLagThreshold", 0),
-            session_timeout,
-            allows_idle_consumers: text("allowIdleConsumers").is_some_and(|raw| is_true(&raw)),
+            has_authentication: view.authentication.name.as_str().is_some_and(|name| !name.is_empty()),
+            session_timeout: Setting::UNDECLARED,
             is_average: matches!(view.metric_type.as_str(), None | Some("" | "AverageValue")),
             place,
+            metadata: Metadata::default(),
         }
+        .with_metadata(Metadata::distil(&view.metadata))
+    }
+
+    /// The same trigger with other metadata.
+    #[must_use]
+    pub fn with_metadata(self, metadata: Metadata) -> Self {
+        let session_timeout = match metadata.get("sessionTimeout").map(str::trim) {
+            None | Some("") => Setting::UNDECLARED,
+            Some(raw) => duration_setting(Written::whole(self.key("sessionTimeout"), raw), Unit::ByValue),
+        };
+        Self { metadata, session_timeout, ..self }
+    }
+
+    /// The place of a key of the metadata.
+    pub fn key(&self, name: impl Into<Cow<'static, str>>) -> Place {
+        self.place.field("metadata").field(name)
+    }
+
+    /// A key of the metadata as it is written, without spaces around it; `None` if nothing is.
+    pub fn text(&self, key: &str) -> Option<&str> {
+        self.metadata.get(key).map(str::trim).filter(|text| !text.is_empty())
+    }
+
+    /// `consumerGroup`, if written there.
+    pub fn group(&self) -> Option<&str> {
+        self.text("consumerGroup")
+    }
+
+    /// `topic`, if written there.
+    pub fn topic(&self) -> Option<&str> {
+        self.text("topic")
+    }
+
+    /// `lagThreshold`; KEDA's default is 10 in every version, and it refuses what is not positive.
+    pub fn lag_threshold(&self, keda: KedaVersion) -> Setting<i64> {
+        self.number("lagThreshold", DEFAULT_LAG_THRESHOLD, 1, keda)
+    }
+
+    /// `activationLagThreshold`; KEDA's default is 0, and it refuses what is negative.
+    pub fn activation(&self, keda: KedaVersion) -> Setting<i64> {
+        self.number("activationLagThreshold", 0, 0, keda)
+    }
+
+    /// `allowIdleConsumers` is true, so that KEDA does not cap replicas at partitions + 1.
+    pub fn allows_idle_consumers(&self, keda: KedaVersion) -> bool {
+        let dialect = Dialect::of(self.kind, keda);
+        let raw = self.metadata.get("allowIdleConsumers");
+        raw.and_then(|raw| dialect.text(raw)).is_some_and(|text| dialect.boolean(text) == Ok(true))
+    }
+
+    /// Everything that KEDA's own parser refuses for certain. The container's variables are not known, nor is a
+    /// TriggerAuthentication.
+    pub fn refusals(&self, keda: KedaVersion) -> Vec<Refusal> {
+        let env = |_: &str| Lookup::Unknown;
+        let auth = |_: &str| if self.has_authentication { Lookup::Unknown } else { Lookup::Absent };
+        refusals(self.kind, keda, &Given { metadata: &self.metadata, env: &env, auth: &auth })
     }
 
     /// Whether this trigger watches one topic, so that its partition count is that topic's.
     pub fn has_one_topic(&self) -> bool {
-        self.topic.as_ref().is_some_and(|topic| !topic.is_empty() && !topic.contains(','))
+        self.topic().is_some_and(|topic| !topic.contains(','))
+    }
+
+    fn number(&self, key: &'static str, default: i64, least: i64, keda: KedaVersion) -> Setting<i64> {
+        let dialect = Dialect::of(self.kind, keda);
+        let Some(text) = self.metadata.get(key).and_then(|raw| dialect.text(raw)) else {
+            return Setting::Defaulted { value: default };
+        };
+        let written = Box::new(Written::whole(self.key(key), text));
+        match dialect.integer(text) {
+            Ok(value) if value >= least => Setting::Set { value, written },
+            Ok(_) => Setting::Invalid { written, why: Flaw::NotPositive },
+            Err(_) => Setting::Invalid { written, why: Flaw::NoInteger },
+        }
     }
 }
 
 fn triggers<'v>(views: &'v [views::Trigger<'v>]) -> impl Iterator<Item = Trigger> + 'v {
     let mut ordinals = [0, 0];
     views.iter().enumerate().filter_map(move |(index, view)| {
-        let (kind, ordinal) = match view.kind.as_str()? {
-            "kafka" => (TriggerKind::Kafka, &mut ordinals[0]),
-            "apache-kafka" => (TriggerKind::ApacheKafka, &mut ordinals[1]),
-            _ => return None,
+        let kind = TriggerKind::of(view.kind.as_str()?)?;
+        let ordinal = match kind {
+            TriggerKind::Kafka => &mut ordinals[0],
+            TriggerKind::ApacheKafka => &mut ordinals[1],
         };
         let nth = std::mem::replace(ordinal, *ordinal + 1);
         let key = match view.name.as_str() {
             Some(name) if !name.is_empty() => name.to_owned(),
-            _ => format!("{}#{nth}", view.kind.as_str()?),
+            _ => format!("{}#{nth}", kind.name()),
         };
         let place = Place::fields(&["spec", "triggers"]).item(index, Some(&key));
         Some(Trigger::distil(view, kind, place))
     })
-}
-
-/// A key of trigger metadata. Since 2.20 KEDA trims values and takes an empty one as absent; before, an
-/// empty lagThreshold was refused (facts of `TypedConfig`, pkg/scalers/scalersconfig/typed_config.go).
-fn metadata_text(metadata: &Strings<'_>, key: &str) -> Option<String> {
-    let raw = metadata.get(key)?.raw();
-    let text = raw.trim();
-    (!text.is_empty()).then(|| text.to_owned())
-}
-
-/// Go's strconv.ParseBool, for true.
-fn is_true(text: &str) -> bool {
-    matches!(text, "1" | "t" | "T" | "true" | "TRUE" | "True")
 }
 
 fn is_paused(annotations: &Strings<'_>) -> bool {

@@ -45,7 +45,7 @@ pub fn render(checked: &Checked, sources: &[Source]) -> Value {
             "deny": counts.deny,
             "warn": counts.warn,
             "exempted": counts.exempted,
-            "fixed": 0,
+            "fixed": checked.fixes.fixed,
         },
         "errors": errors,
     })
@@ -61,7 +61,7 @@ pub(super) fn describe(fix: &Fix) -> String {
 }
 
 fn finding(located: &Located, sources: &[Source]) -> Value {
-    let Located { finding, spot, patch } = located;
+    let Located { finding, spot, patch, .. } = located;
     let report = &finding.report;
     let mut value = json!({
         "code": finding.rule.code,

@@ -4,7 +4,7 @@ pub mod json;
 pub mod text;
 
 use crate::engine::rule::Level;
-use crate::fronts::files::check::{Checked, Located};
+use crate::fronts::files::check::{Checked, Fixes, Located};
 
 /// How many findings of each sort there are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,5 +54,21 @@ pub(crate) fn summary(checked: &Checked) -> String {
     if !checked.errors.is_empty() {
         text += &format!(", {}", plural(checked.errors.len(), "error"));
     }
-    text
+    text + &fixes(checked.fixes)
+}
+
+/// `; 3 fixed (2 more with --unsafe-fixes)`, or what to type to fix them.
+pub(crate) fn fixes(fixes: Fixes) -> String {
+    let more = match fixes.overwriting {
+        0 => String::new(),
+        more => format!(" ({more} more with --unsafe-fixes)"),
+    };
+    match fixes {
+        Fixes { fixed: 0, safe: 0, overwriting: 0 } => String::new(),
+        Fixes { fixed: 0, safe: 0, overwriting } => {
+            format!("; {overwriting} fixable with `lagward check --fix --unsafe-fixes`")
+        }
+        Fixes { fixed: 0, safe, .. } => format!("; {safe} fixable with `lagward check --fix`{more}"),
+        Fixes { fixed, .. } => format!("; {fixed} fixed{more}"),
+    }
 }

@@ -55,8 +55,8 @@ fn triggers(consumer: &Consumer, scaler: &Scaler, cx: &mut Cx<'_>) {
 /// Whether the container consumes in the trigger's group. One whose group is not known does if it is the only
 /// consumer.
 fn consumes(container: &Container, trigger: &Trigger, consumers: usize) -> bool {
-    match (container.group.value(), &trigger.group) {
-        (Some(group), Some(followed)) => group == followed,
+    match (container.group.value(), trigger.group()) {
+        (Some(group), Some(followed)) => **group == *followed,
         _ => consumers == 1,
     }
 }

@@ -1,11 +1,13 @@
 //! LW201 min-replicas-too-low.
 
+use std::time::Duration;
+
 use crate::engine::duration::human;
 use crate::engine::finding::{Gap, Report, Severity};
 use crate::engine::fix::{Edit, Fix, Safety};
 use crate::engine::policy::Param;
 use crate::engine::rule::{Check, Cx, Fixes, Levels, Rule};
-use crate::engine::scaler::Scaler;
+use crate::engine::scaler::{DEFAULT_POLLING, Scaler};
 use crate::engine::setting::Basis;
 
 static MIN: Param<i64> =
@@ -68,7 +70,8 @@ fn check(scaler: &Scaler, cx: &mut Cx<'_>) {
 }
 
 fn cost(floor: i64, scaler: &Scaler) -> String {
-    let polling = human(scaler.polling_interval);
+    let seconds = scaler.polling_interval.value().copied().unwrap_or(DEFAULT_POLLING);
+    let polling = human(Duration::from_secs(seconds.unsigned_abs()));
     match floor {
         0 => format!(
             "a quiet hour removes every consumer: the next message waits for polling ({polling}), a pod start and a rebalance"

@@ -30,7 +30,8 @@ fn check(scaler: &Scaler, cx: &mut Cx<'_>) {
 
 fn unset(scaler: &Scaler, partitions: Option<i64>, cx: &mut Cx<'_>) {
     let place = place();
-    let allows_idle = scaler.triggers.iter().any(|trigger| trigger.allows_idle_consumers);
+    let keda = cx.keda();
+    let allows_idle = scaler.triggers.iter().any(|trigger| trigger.allows_idle_consumers(keda));
     let cost = match partitions {
         Some(count) if allows_idle => format!(
             "with idle consumers allowed, lag can start {DEFAULT_MAX} pods for {count} partitions: the rest only costs money and rebalances"
@@ -81,12 +82,12 @@ fn too_many(max: i64, scaler: &Scaler, partitions: Option<i64>, cx: &mut Cx<'_>)
         cost: format!(
             "a partition has one consumer of a group: {} of {max} pods could never work{}",
             max - partitions,
-            match trigger.allows_idle_consumers {
+            match trigger.allows_idle_consumers(cx.keda()) {
                 true => ", yet KEDA may start them, since idle consumers are allowed".to_owned(),
                 false => format!(", and by lag KEDA itself stops at {}", partitions.saturating_add(1)),
             }
         ),
-        severity: if trigger.allows_idle_consumers { Severity::Advice } else { Severity::Firm },
+        severity: if trigger.allows_idle_consumers(cx.keda()) { Severity::Advice } else { Severity::Firm },
         basis: Basis::Certain,
         gap: Gap::Distance(u128::try_from(max - bound).unwrap_or(0)),
         fix: None,

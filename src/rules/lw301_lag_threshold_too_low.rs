@@ -40,13 +40,14 @@ fn check(trigger: &Trigger, scaler: &Scaler, cx: &mut Cx<'_>) {
     if is_not_lag_per_replica(trigger, scaler) {
         return;
     }
-    let Some(threshold) = trigger.lag_threshold.value().copied() else { return };
+    let setting = trigger.lag_threshold(cx.keda());
+    let Some(threshold) = setting.value().copied() else { return };
     let bounds = Bounds::of(scaler, cx);
     if threshold >= bounds.low {
         return;
     }
-    let place = trigger.place.field("metadata").field("lagThreshold");
-    let (found, fix) = match trigger.lag_threshold {
+    let place = trigger.key("lagThreshold");
+    let (found, fix) = match setting {
         Setting::Set { .. } => {
             (format!("is {threshold}"), Fix::set(place.clone(), bounds.mended(cx).to_string()))
         }
@@ -139,7 +140,7 @@ fn cost(threshold: i64, trigger: &Trigger, scaler: &Scaler, cx: &mut Cx<'_>) -> 
     let partitions = cx.partitions(scaler);
     let max = scaler.max.value().copied().unwrap_or_default();
     let (pods, whose) = match partitions {
-        _ if trigger.allows_idle_consumers => (max, format!("the maximum of pods ({max})")),
+        _ if trigger.allows_idle_consumers(cx.keda()) => (max, format!("the maximum of pods ({max})")),
         Some(count) if count <= max => (count, format!("one pod per partition ({count})")),
         Some(_) => (max, format!("the maximum of pods ({max})")),
         // KEDA's own cap is not known here.

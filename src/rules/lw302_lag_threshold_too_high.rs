@@ -33,7 +33,8 @@ fn check(trigger: &Trigger, scaler: &Scaler, cx: &mut Cx<'_>) {
     if is_not_lag_per_replica(trigger, scaler) {
         return;
     }
-    let Some((threshold, written)) = trigger.lag_threshold.set() else { return };
+    let setting = trigger.lag_threshold(cx.keda());
+    let Some((threshold, written)) = setting.set() else { return };
     let threshold = *threshold;
     let bounds = Bounds::of(scaler, cx);
     let high = bounds.most(cx);

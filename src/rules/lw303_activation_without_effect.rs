@@ -36,11 +36,12 @@ fn check(trigger: &Trigger, scaler: &Scaler, cx: &mut Cx<'_>) {
     if is_not_lag_per_replica(trigger, scaler) {
         return;
     }
-    let (Some(activation), Some(floor)) = (trigger.activation.value().copied(), scaler.floor()) else { return };
-    let place = trigger.place.field("metadata").field("activationLagThreshold");
+    let setting = trigger.activation(cx.keda());
+    let (Some(activation), Some(floor)) = (setting.value().copied(), scaler.floor()) else { return };
+    let place = trigger.key("activationLagThreshold");
     if floor >= 1 && scaler.idle.value().is_none() {
         // A zero is what applies without it, too.
-        if activation > 0 && trigger.activation.set().is_some() {
+        if activation > 0 && setting.set().is_some() {
             cx.report(Report {
                 place,
                 found: format!("is {activation}, but minReplicaCount is {floor}"),
@@ -71,7 +72,7 @@ fn waits(activation: i64, trigger: &Trigger, scaler: &Scaler, cx: &mut Cx<'_>) {
         return;
     }
     cx.report(Report {
-        place: trigger.place.field("metadata").field("activationLagThreshold"),
+        place: trigger.key("activationLagThreshold"),
         found: format!("is {activation}, and the consumer scales to zero"),
         want: "0 wakes it for every message".to_owned(),
         cost: format!("up to {activation} messages stay unread for ever when no more follow them"),
@@ -83,15 +84,16 @@ fn waits(activation: i64, trigger: &Trigger, scaler: &Scaler, cx: &mut Cx<'_>) {
 }
 
 fn wants_ratio(ratio: Ratio, activation: i64, trigger: &Trigger, cx: &mut Cx<'_>) {
-    let Some(threshold) = trigger.lag_threshold.value() else { return };
+    let lag = trigger.lag_threshold(cx.keda());
+    let Some(threshold) = lag.value() else { return };
     let wanted = u128::from(threshold.unsigned_abs()) * u128::from(ratio.thousandths) / 1000;
     let wanted = i64::try_from(wanted).unwrap_or(i64::MAX);
     if activation == wanted {
         return;
     }
     cx.report(Report {
-        place: trigger.place.field("metadata").field("activationLagThreshold"),
-        found: match trigger.activation.set() {
+        place: trigger.key("activationLagThreshold"),
+        found: match trigger.activation(cx.keda()).set() {
             Some(_) => format!("is {activation}"),
             None => format!("is not set, so KEDA uses {activation}"),
         },

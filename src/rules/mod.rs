@@ -26,4 +26,8 @@ rules! {
     lw301_lag_threshold_too_low,
     lw302_lag_threshold_too_high,
     lw303_activation_without_effect,
+    lw304_unknown_trigger_key,
+    lw305_misplaced_trigger_key,
+    lw306_invalid_trigger_value,
+    lw307_conflicting_trigger_keys,
 }

@@ -8,6 +8,7 @@
 mod admit;
 mod cli;
 mod examples;
+mod fixing;
 mod generated;
 mod properties;
 mod support;

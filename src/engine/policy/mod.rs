@@ -9,6 +9,7 @@ mod schema;
 use globset::GlobMatcher;
 use jiff::civil::Date;
 
+use super::keda::KedaVersion;
 use super::object::{Meta, ObjectRef};
 use super::rule::{Level, Rule};
 pub use param::{Param, ParamValue, Parameter, Ratio, SessionVariable, Stored};
@@ -24,6 +25,8 @@ pub struct Policy {
     pub profile: Profile,
     /// How timeouts are aligned.
     pub alignment: Alignment,
+    /// The version of KEDA that objects are for.
+    pub keda_version: KedaVersion,
     /// Where messages point to.
     pub docs_url: Box<str>,
     base: Settings,
@@ -107,6 +110,7 @@ impl Policy {
             rules,
             profile: Profile::Strict,
             alignment: Alignment::Ratio,
+            keda_version: KedaVersion::NEWEST,
             docs_url: "https://lagward.dev/rules".into(),
             base: Settings::default(),
             overrides: Vec::new(),

@@ -4,6 +4,7 @@ use globset::{Glob, GlobMatcher};
 use serde_json::{Map, Value};
 
 use super::{Alignment, Mode, Mutate, Policy, PolicyExemption, Profile, Selector, Settings};
+use crate::engine::keda::{KedaVersion, NoVersion};
 use crate::engine::place::Place;
 use crate::engine::rule::{Level, Rule};
 
@@ -44,7 +45,8 @@ pub(super) const LEVELS: &[(&str, Level)] =
     &[("off", Level::Off), ("warn", Level::Warn), ("deny", Level::Deny)];
 
 /// The keys at the top of a policy.
-const TOP: &[&str] = &["profile", "mode", "alignment", "mutate", "rules", "overrides", "exempt", "docsUrl"];
+const TOP: &[&str] =
+    &["profile", "mode", "kedaVersion", "alignment", "mutate", "rules", "overrides", "exempt", "docsUrl"];
 
 struct Reader {
     rules: &'static [&'static Rule],
@@ -62,6 +64,9 @@ impl Reader {
                 "profile" => policy.profile = self.word(value, &place, PROFILES).unwrap_or(policy.profile),
                 "alignment" => {
                     policy.alignment = self.word(value, &place, ALIGNMENTS).unwrap_or(policy.alignment);
+                }
+                "kedaVersion" => {
+                    policy.keda_version = self.keda_version(value, &place).unwrap_or(policy.keda_version);
                 }
                 "docsUrl" => {
                     if let Some(url) = self.text(value, &place) {
@@ -244,6 +249,16 @@ impl Reader {
         let message = format!("{} is {value}", place.segments().last().map_or_else(String::new, last_name));
         self.problem(place, message, Some(nearest(word, &names)));
         None
+    }
+
+    /// A text, since YAML takes a plain 2.20 for the number 2.2.
+    fn keda_version(&mut self, value: &Value, place: &Place) -> Option<KedaVersion> {
+        let Value::String(text) = value else {
+            let must = format!("must be a text in quotes such as {:?}", KedaVersion::NEWEST.to_string());
+            self.wrong(place, value, &must);
+            return None;
+        };
+        text.parse().map_err(|error: NoVersion| self.wrong(place, value, &error.to_string())).ok()
     }
 
     fn missing<T>(&mut self, place: &Place, key: &'static str) -> Option<T> {

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::read::{ALIGNMENTS, LEVELS, MODES, MUTATES, PROFILES};
+use crate::engine::keda::KedaVersion;
 use crate::engine::rule::{Level, Rule};
 
 /// JSON Schema (draft 2020-12) of a policy for these rules.
@@ -27,6 +28,8 @@ pub fn schema(rules: &[&'static Rule]) -> Value {
             "profile": word(PROFILES, "The levels of all rules. Default: strict."),
             "mode": mode(),
             "alignment": word(ALIGNMENTS, "How session timeout and grace period relate. Default: ratio."),
+            "kedaVersion": {"type": "string", "pattern": r"^v?[0-9]+\.[0-9]+(\.[0-9]+)?$",
+                "description": format!("The version of KEDA that runs. Default: {}.", KedaVersion::NEWEST)},
             "mutate": mutate(),
             "docsUrl": {"type": "string", "description": "Where messages point to."},
             "rules": rules(),

@@ -18,6 +18,8 @@ view! {
         max: Scalar<'a> = "maxReplicaCount",
         idle: Scalar<'a> = "idleReplicaCount",
         polling_interval: Scalar<'a> = "pollingInterval",
+        cooldown_period: Scalar<'a> = "cooldownPeriod",
+        initial_cooldown_period: Scalar<'a> = "initialCooldownPeriod",
         advanced: Advanced<'a> = "advanced",
         triggers: List<Trigger<'a>> = "triggers",
     }
@@ -52,6 +54,14 @@ view! {
         kind: Scalar<'a> = "type",
         name: Scalar<'a> = "name",
         metric_type: Scalar<'a> = "metricType",
+        authentication: AuthenticationRef<'a> = "authenticationRef",
         metadata: Strings<'a> = "metadata",
+    }
+}
+
+view! {
+    /// `authenticationRef` of a trigger.
+    AuthenticationRef {
+        name: Scalar<'a> = "name",
     }
 }

@@ -11,6 +11,7 @@ use super::copies::{Copies, Kept};
 use super::merge::{is_merge, merge};
 use super::node::{Children, Member, Node, Style};
 use super::refusal::Refusal;
+use super::tree::Document;
 use super::{extent, scalar};
 
 /// No map or list stands deeper than this, whatever aliases add: dropping a value recurses.
@@ -21,9 +22,9 @@ const COMPLEX_KEY: &str = "a map key is itself a map or a list";
 
 /// A finished value with its spans.
 #[derive(Debug)]
-pub(super) struct Built {
-    pub(super) value: Value,
-    pub(super) node: Node,
+struct Built {
+    value: Value,
+    node: Node,
     /// The levels of maps and lists in it.
     height: usize,
     /// About its bytes of memory.
@@ -71,7 +72,7 @@ impl<'text> Builder<'text> {
     }
 
     /// Takes the next event; the whole document comes back with its last one.
-    pub(super) fn take(&mut self, event: Event<'_>, span: &Span) -> Result<Option<Built>, Refusal> {
+    pub(super) fn take(&mut self, event: Event<'_>, span: &Span) -> Result<Option<Document>, Refusal> {
         let range = extent::of(&event, span, self.text, self.behind_key());
         let range = self.base + range.start..self.base + range.end;
         match event {
@@ -89,7 +90,12 @@ impl<'text> Builder<'text> {
             Event::Alias(anchor) => self.alias(anchor, range)?,
             Event::DocumentEnd => {
                 let finished = std::mem::replace(self, Self::new(self.text, self.base));
-                return Ok(finished.root);
+                let aliased = finished.copies.into_used();
+                return Ok(finished.root.map(|Built { value, node, .. }| Document {
+                    value,
+                    root: node,
+                    aliased,
+                }));
             }
             _ => {}
         }
@@ -195,14 +201,15 @@ impl<'text> Builder<'text> {
         };
         // The parser ends a block where the next token stands, behind blank lines and comments.
         let end = if open.style == Style::Flow { range.end } else { last.unwrap_or(open.start) };
-        let node = Node { span: open.start..end.max(open.start), style: open.style, children };
+        let node = Node { span: open.start..end.max(open.start), style: open.style, anchor: 0, children };
         self.put(open.anchor, Built { value, node, height: open.height, weight: open.weight })
     }
 
     /// Puts a finished value where it belongs.
-    fn put(&mut self, anchor: usize, built: Built) -> Result<(), Refusal> {
+    fn put(&mut self, anchor: usize, mut built: Built) -> Result<(), Refusal> {
         let offset = built.node.span.start;
         if anchor != 0 {
+            built.node.anchor = anchor;
             let copy = Kept { value: built.value.clone(), height: built.height, weight: built.weight };
             self.copies.remember(anchor, copy, offset)?;
         }
@@ -222,7 +229,8 @@ impl<'text> Builder<'text> {
             }
             Parts::Map { value, members, key } => match key.take() {
                 Some(Key::Named(name, key_span)) => {
-                    members.push(Member { key: name.as_str().into(), key_span, node: built.node });
+                    let key = name.as_str().into();
+                    members.push(Member { key, key_span, node: built.node, is_merged: false });
                     value.insert(name, built.value);
                 }
                 Some(Key::Merge) => merge(built.value, built.node, value, members)?,

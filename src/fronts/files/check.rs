@@ -12,7 +12,9 @@ use super::lines::Lines;
 use super::objects::{Manifest, Object, objects};
 use super::read::Source;
 use super::unread::Unread;
+use super::{fix, helm};
 use crate::engine::finding::Finding;
+use crate::engine::fix::Safety;
 use crate::engine::judge::{Occasion, judge};
 use crate::engine::object::{Kind, ObjectRef};
 use crate::engine::place::Place;
@@ -32,6 +34,21 @@ pub struct Checked {
     pub files: usize,
     /// How many objects were judged.
     pub objects: usize,
+    /// What no output may repeat: the source and the bytes in it.
+    secrets: Vec<(usize, Range<usize>)>,
+    /// What can be fixed, and what was.
+    pub fixes: Fixes,
+}
+
+/// How many findings a fix mends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Fixes {
+    /// Fixed already.
+    pub fixed: usize,
+    /// Offered that fill what is unset.
+    pub safe: usize,
+    /// Offered that overwrite.
+    pub overwriting: usize,
 }
 
 /// A finding with its place in a file.
@@ -41,6 +58,8 @@ pub struct Located {
     pub finding: Finding,
     /// Where it is.
     pub spot: Spot,
+    /// The object that was judged.
+    pub object: Object,
     /// Its fix as RFC 6902 on the object.
     pub patch: Option<Value>,
 }
@@ -115,6 +134,10 @@ pub fn check(sources: &[Source], policy: &Policy, today: Date) -> Checked {
             let line = |offset| lines.get(input.source).map_or((1, 1), |lines| lines.at(offset));
             Spot { source: input.source, start: line(bytes.start), end: line(bytes.end), bytes }
         };
+        if let Subject::Scaler(scaler) = &input.subject {
+            let spans = scaler.secrets().map(|place| (input.source, manifest.span(object, &place)));
+            checked.secrets.extend(spans);
+        }
         let world = inputs.around(input);
         let verdict = judge(&input.subject, || None, &world, policy, Occasion::Standing, today);
         let remark = |text, place: &Place| Remark {
@@ -130,6 +153,7 @@ pub fn check(sources: &[Source], policy: &Policy, today: Date) -> Checked {
         );
         checked.findings.extend(verdict.findings.into_iter().map(|finding| Located {
             spot: spot(&finding.report.place),
+            object: object.clone(),
             patch: patch(&finding, manifest.value(object)),
             finding,
         }));
@@ -140,7 +164,43 @@ pub fn check(sources: &[Source], policy: &Policy, today: Date) -> Checked {
         spot: None,
     }));
     checked.findings.sort_by_key(|located| (located.spot.source, located.spot.start));
+    checked.fixes = fixes(&checked.findings, sources);
     checked
+}
+
+impl Checked {
+    /// The sources as they may be shown: a password that stands beside a finding is starred.
+    pub fn concealed(&self, mut sources: Vec<Source>) -> Vec<Source> {
+        for (index, bytes) in &self.secrets {
+            let Some(source) = sources.get_mut(*index) else { continue };
+            let Some(secret) = source.text.get(bytes.clone()) else { continue };
+            // As many bytes as before, so that every other span stays right.
+            let stars: String = secret.bytes().map(|byte| if byte == b'\n' { '\n' } else { '*' }).collect();
+            source.text.replace_range(bytes.clone(), &stars);
+        }
+        sources
+    }
+}
+
+/// What `--fix` would mend: nothing in what helm rendered.
+fn fixes(findings: &[Located], sources: &[Source]) -> Fixes {
+    let mut fixes = Fixes::default();
+    let mut seen: Option<(usize, bool)> = None;
+    for located in findings {
+        let Some(fix) = fix::offered(located, Safety::Set) else { continue };
+        let source = located.spot.source;
+        let is_rendered = match seen {
+            Some((index, is_rendered)) if index == source => is_rendered,
+            _ => sources.get(source).is_some_and(|source| helm::rendered(source).is_some()),
+        };
+        seen = Some((source, is_rendered));
+        match fix.safety {
+            _ if is_rendered => {}
+            Safety::Fill => fixes.safe += 1,
+            Safety::Set => fixes.overwriting += 1,
+        }
+    }
+    fixes
 }
 
 /// The objects of a manifest that are judged.

@@ -13,6 +13,8 @@ const BUDGET: usize = 32 << 20;
 #[derive(Debug, Default)]
 pub(super) struct Copies {
     anchors: HashMap<usize, Kept>,
+    /// The anchors that an alias names, in the order of the aliases.
+    used: Vec<usize>,
     spent: usize,
 }
 
@@ -40,7 +42,15 @@ impl Copies {
             return Err(Refusal::at(offset, "an alias stands inside the value that it names"));
         };
         self.charge(copy.weight, offset)?;
+        self.used.push(anchor);
         Ok(copy)
+    }
+
+    /// The anchors that an alias names, each once and in order.
+    pub(super) fn into_used(mut self) -> Vec<usize> {
+        self.used.sort_unstable();
+        self.used.dedup();
+        self.used
     }
 
     fn charge(&mut self, weight: usize, offset: usize) -> Result<(), Refusal> {

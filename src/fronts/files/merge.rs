@@ -19,12 +19,13 @@ pub(super) fn merge(
     match (value, node.children) {
         (Value::Object(map), Children::Map(merged)) => {
             into.extend(map);
-            members.extend(merged);
+            members.extend(merged.into_iter().map(|member| Member { is_merged: true, ..member }));
         }
         (Value::Object(map), _) => {
             for (name, value) in map {
                 let node = Node::leaf(node.span.clone(), Style::Alias);
-                members.push(Member { key: name.as_str().into(), key_span: node.span.clone(), node });
+                let key_span = node.span.clone();
+                members.push(Member { key: name.as_str().into(), key_span, node, is_merged: true });
                 into.insert(name, value);
             }
         }

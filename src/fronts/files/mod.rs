@@ -2,7 +2,8 @@
 //!
 //! [`check::check`] judges everything that was read; [`policy`] reads what it is judged by.
 //! [`collect`] turns paths into texts, [`objects`] texts into Kubernetes objects, [`parse`] any text into documents
-//! that know where each value stands. Below `parse`: `build` makes one value and its spans of the parser's events,
+//! that know where each value stands. [`fix::fix`] makes the fixes that findings offer, [`splice`] in the text as it is
+//! written, and [`write`] puts the result back. Below `parse`: `build` makes one value and its spans of the parser's events,
 //! with `scalar` (what an unquoted word means to kubectl), `merge` (`<<`), `copies` (aliases) and `extent` (bytes).
 
 mod build;
@@ -10,6 +11,8 @@ pub mod check;
 mod configs;
 mod copies;
 mod extent;
+pub mod fix;
+mod helm;
 pub mod inputs;
 mod lines;
 mod merge;
@@ -19,10 +22,12 @@ pub mod policy;
 mod read;
 mod refusal;
 mod scalar;
+pub mod splice;
 mod stream;
 mod template;
 mod tree;
 mod unread;
+pub mod write;
 
 pub use read::{Source, collect};
 pub use unread::Unread;

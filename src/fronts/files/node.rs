@@ -26,6 +26,8 @@ pub enum Style {
 pub(super) struct Node {
     pub(super) span: Range<usize>,
     pub(super) style: Style,
+    /// The number of the anchor (`&name`) on it; 0 for none.
+    pub(super) anchor: usize,
     pub(super) children: Children,
 }
 
@@ -42,12 +44,14 @@ pub(super) struct Member {
     pub(super) key: Box<str>,
     pub(super) key_span: Range<usize>,
     pub(super) node: Node,
+    /// It came with a merge key (`<<`).
+    pub(super) is_merged: bool,
 }
 
 impl Node {
     /// A value without children of its own.
     pub(super) fn leaf(span: Range<usize>, style: Style) -> Self {
-        Self { span, style, children: Children::None }
+        Self { span, style, anchor: 0, children: Children::None }
     }
 
     /// What to underline for a value that has no key of its own: its first key, or all of it.

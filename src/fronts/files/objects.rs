@@ -9,7 +9,7 @@ use super::stream::{SyntaxError, parse};
 use super::template;
 use super::tree::Document;
 use super::unread::Unread;
-use crate::engine::place::{Place, Segment};
+use crate::engine::place::Place;
 
 /// What one source holds.
 #[derive(Debug)]
@@ -68,10 +68,7 @@ impl Object {
     /// A place in the object as a place in its document.
     #[must_use]
     pub fn within(&self, place: &Place) -> Place {
-        place.segments().iter().fold(self.root.clone(), |at, segment| match segment {
-            Segment::Field(name) => at.field(name.clone()),
-            Segment::Item { index, key } => at.item(*index, key.as_deref()),
-        })
+        place.segments().iter().fold(self.root.clone(), Place::step)
     }
 }
 

@@ -27,6 +27,13 @@ pub struct Source {
     pub folder: PathBuf,
 }
 
+impl Source {
+    /// The file that holds the text; `None` for standard input.
+    pub fn path(&self) -> Option<PathBuf> {
+        (self.folder != Path::new(STANDARD_INPUT)).then(|| PathBuf::from(&self.name))
+    }
+}
+
 /// Reads every path: `-` is standard input, a folder is walked, a file is taken whatever its name.
 ///
 /// A walk takes `*.yaml`, `*.yml` and `*.json`, in the order of their paths. It skips what `.gitignore` and

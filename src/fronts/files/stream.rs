@@ -7,7 +7,7 @@ use granit_parser::{ErrorKind, Options, Parser};
 use serde::de::IgnoredAny;
 use serde_json::Deserializer;
 
-use super::build::{Builder, Built, DEEPEST};
+use super::build::{Builder, DEEPEST};
 use super::lines::Lines;
 use super::refusal::Refusal;
 use super::tree::Document;
@@ -64,7 +64,7 @@ fn read(text: &str, base: usize, documents: &mut Vec<Document>, refusals: &mut V
         };
         match step {
             Ok(None) => {}
-            Ok(Some(Built { value, node, .. })) => documents.push(Document { value, root: node }),
+            Ok(Some(document)) => documents.push(document),
             Err(refusal) => {
                 refusals.push(refusal);
                 builder = Builder::new(text, base);

@@ -13,6 +13,8 @@ pub struct Document {
     /// The document as JSON, with anchors, aliases and merge keys resolved.
     pub value: Value,
     pub(super) root: Node,
+    /// The anchors that an alias names, in order.
+    pub(super) aliased: Vec<usize>,
 }
 
 impl Document {

@@ -32,7 +32,7 @@ fn a_hundred_thousand_triggers_make_no_endless_answer() {
     let review = Review::of(&edit(&scaler(), "/spec/triggers", Value::Array(triggers)));
     assert!(review.body().len() < 7 << 20);
     let judged = ask(Route::Validate, &review, &policy(""), None);
-    assert_eq!((judged.record.denied, judged.denied.len()), (vec!["LW301"], 100));
+    assert_eq!((judged.record.denied, judged.denied.len()), (vec!["LW301", "LW306"], 100));
     let mended = ask(Route::Mutate, &review, &policy("mutate: fill"), None);
     assert_eq!(mended.warnings.len(), 10);
     assert_eq!(mended.warnings[9], "and 247 more: lagward check shows all");
@@ -144,5 +144,26 @@ fn mounts_and_volumes_are_matched_in_time() {
         let volumes = list(|i| json!({"name": format!("volume-{i}"), "configMap": {"name": "a"}}));
         let object = edit(&consumer(), "/spec/template/spec/containers/0/volumeMounts", mounts);
         Review::of(&edit(&object, "/spec/template/spec/volumes", volumes))
+    });
+}
+
+#[test]
+fn trigger_metadata_without_number_is_read_in_time() {
+    // Each is a near miss of a key that KEDA reads.
+    grows_with_its_size(100, |count| {
+        let keys = (0..count).map(|i| (format!("lagTreshold{i}"), json!("1")));
+        let good = trigger("t")["metadata"].as_object().expect("a map").clone();
+        let metadata: Map<String, Value> = keys.chain(good).collect();
+        Review::of(&edit(&scaler(), "/spec/triggers/0/metadata", Value::Object(metadata)))
+    });
+}
+
+#[test]
+fn a_key_of_megabytes_is_compared_in_time() {
+    grows_with_its_size(20_000, |length| {
+        let key = format!("/spec/triggers/0/metadata/{}", "lagThreshold".repeat(length / 12));
+        let variable = set_env(&consumer(), &"KAFKA_SESSION_TIMEOUT_MS".repeat(length / 24), json!("1"));
+        ask(Route::Validate, &Review::of(&variable), &policy(""), None);
+        Review::of(&edit(&scaler(), &key, json!("1")))
     });
 }

@@ -167,7 +167,7 @@ fn a_text_of_seven_mebibytes_is_answered_and_not_repeated() {
     let unnamed = edit(&scaler(), "/spec/minReplicaCount", json!(0));
     let policy = policy("");
     for (object, denied) in [
-        (at(&scaler(), "/spec/triggers/0/metadata/lagThreshold"), vec![]),
+        (at(&scaler(), "/spec/triggers/0/metadata/lagThreshold"), vec!["LW306"]),
         (at(&unnamed, "/metadata/name"), vec!["LW201"]),
         (at(&consumer(), "/spec/template/spec/containers/0/image"), vec![]),
         (set_env(&consumer(), "KAFKA_SESSION_TIMEOUT_MS", long.clone()), vec![]),
@@ -187,7 +187,7 @@ fn numbers_beyond_64_bits_are_read_as_no_whole_number() {
         let reply = of_text("ScaledObject", &text);
         assert!(reply.allowed && reply.record.outcome == Outcome::Allowed, "{number}: {reply:?}");
         let threshold = edit(&scaler(), "/spec/triggers/0/metadata/lagThreshold", json!(number));
-        assert!(validate(&Review::of(&threshold)).allowed, "{number}");
+        assert_eq!(validate(&Review::of(&threshold)).denied, ["LW306"], "{number}");
     }
     let most = edit(&scaler(), "/spec/maxReplicaCount", json!(i64::MIN));
     assert_eq!(validate(&Review::of(&most)).denied, ["LW203"]);
@@ -200,6 +200,6 @@ fn a_number_that_no_reader_can_hold_is_said_to_be_unreadable() {
     assert_eq!(reply.record.outcome, Outcome::Unreadable);
     assert_eq!(reply.warnings, ["lagward cannot read this ScaledObject, so it was not judged"]);
     // Where nothing reads it, it does no harm.
-    let text = scaler().to_string().replace("\"minReplicaCount\":2", "\"cooldownPeriod\":1e9999");
+    let text = scaler().to_string().replace("\"minReplicaCount\":2", "\"revision\":1e9999");
     assert_eq!(of_text("ScaledObject", &text).denied, ["LW201"]);
 }

@@ -61,6 +61,10 @@ fn by_hand(finding: &Finding, object: &Value) -> Vec<Edit> {
         "LW202" | "LW203" => {
             ["minReplicaCount", "maxReplicaCount", "idleReplicaCount"].map(|name| remove(spec(name))).into()
         }
+        // KEDA asks for what is not there.
+        "LW306" if object.pointer(&finding.report.place.pointer()).is_none_or(Value::is_null) => {
+            vec![Edit::Set { place: finding.report.place.clone(), value: json!("kafka:9092") }]
+        }
         _ if object.pointer(&finding.report.place.pointer()).is_some_and(Value::is_string)
             && finding.report.place.to_string().contains(".args[") =>
         {

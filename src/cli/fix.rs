@@ -1,0 +1,148 @@
+//! `lagward check --fix` and `--diff`.
+
+use std::collections::HashSet;
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use similar::{Algorithm, TextDiff};
+
+use super::check::{complain_about, today};
+use super::{Exit, complain, eprint, print};
+use crate::engine::fix::Safety;
+use crate::engine::policy::Policy;
+use crate::fronts::files::Source;
+use crate::fronts::files::check::{Checked, check};
+use crate::fronts::files::fix::{NotFixed, Outcome, fix};
+use crate::fronts::files::splice::Refused;
+use crate::fronts::files::write::replace;
+use crate::output;
+
+/// What to do about findings that can be fixed.
+#[derive(Args)]
+pub(super) struct Fixing {
+    #[command(flatten)]
+    how: How,
+    /// With --fix or --diff: also overwrite values that are set
+    #[arg(long, requires = "how")]
+    unsafe_fixes: bool,
+}
+
+#[derive(Args)]
+#[group(id = "how", multiple = true)]
+struct How {
+    /// Set in the files what findings say is missing; `-` is filtered to standard output
+    #[arg(long)]
+    fix: bool,
+    /// Show what --fix would change, and change nothing
+    #[arg(long, conflicts_with = "output")]
+    diff: bool,
+}
+
+/// What is left to report.
+pub(super) struct Mended {
+    pub(super) sources: Vec<Source>,
+    pub(super) checked: Checked,
+    /// A file could not be written.
+    pub(super) has_failed: bool,
+}
+
+impl Fixing {
+    /// Whether to show a diff and do nothing else.
+    pub(super) fn only_shows(&self) -> bool {
+        self.how.diff
+    }
+
+    /// Whether standard output is for the mended standard input, even if that cannot be read.
+    pub(super) fn filters(&self, paths: &[PathBuf]) -> bool {
+        self.how.fix && paths.iter().any(|path| path == Path::new("-"))
+    }
+
+    /// Shows what would change. Like a test: 1 if something would.
+    pub(super) fn show(&self, sources: Vec<Source>, policy: &Policy, is_partial: bool) -> Exit {
+        let Outcome { sources, changed, checked, refused } = fix(sources, policy, today(), self.most());
+        complain_about(&checked.errors);
+        warn(&refused);
+        for (index, change) in &changed {
+            let Some(Source { name, text, .. }) = sources.get(*index) else { continue };
+            print(&diff(name, &change.old, text));
+        }
+        let summary = output::fixes(checked.fixes).replacen("fixed", "would be fixed", 1);
+        if let Some(summary) = summary.strip_prefix("; ") {
+            eprint(&format!("{summary}\n"));
+        }
+        match () {
+            () if is_partial || !checked.errors.is_empty() => Exit::Failed,
+            () if changed.is_empty() => Exit::Clean,
+            () => Exit::Findings,
+        }
+    }
+
+    /// Judges the sources and, if asked to, mends them first.
+    pub(super) fn mend(&self, sources: Vec<Source>, policy: &Policy) -> Mended {
+        if !self.how.fix {
+            let checked = check(&sources, policy, today());
+            return Mended { sources, checked, has_failed: false };
+        }
+        let Outcome { mut sources, changed, mut checked, refused } =
+            fix(sources, policy, today(), self.most());
+        warn(&refused);
+        let mut lost = 0;
+        let mut has_failed = false;
+        for (index, change) in changed {
+            let Some(source) = sources.get_mut(index) else { continue };
+            let Some(path) = source.path() else { continue };
+            if let Err(error) = replace(&path, &change.old, &source.text) {
+                complain(&error, error.help());
+                source.text = change.old;
+                lost += change.fixed;
+                has_failed = true;
+            }
+        }
+        if has_failed {
+            let fixes = checked.fixes;
+            checked = check(&sources, policy, today());
+            checked.fixes.fixed = fixes.fixed.saturating_sub(lost);
+        }
+        let filtered = sources.iter().find(|source| source.path().is_none());
+        if let Some(Err(error)) = filtered.map(|source| write_out(&source.text)) {
+            complain(&format!("cannot write standard output: {error}"), None);
+            has_failed = true;
+        }
+        Mended { sources, checked, has_failed }
+    }
+
+    fn most(&self) -> Safety {
+        if self.unsafe_fixes { Safety::Set } else { Safety::Fill }
+    }
+}
+
+/// Patience holds on to lines that are there once, names most of all: Myers' time grows with the square of the
+/// changes.
+fn diff(name: &str, old: &str, new: &str) -> String {
+    let diff = TextDiff::configure().algorithm(Algorithm::Patience).diff_lines(old, new);
+    diff.unified_diff().header(name, name).to_string()
+}
+
+/// Byte for byte, and no less: a shell redirects it over a manifest.
+fn write_out(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// A line for each fix that was not made; one for a file of which none is.
+fn warn(refused: &[NotFixed]) {
+    let mut files = HashSet::new();
+    for NotFixed { file, line, code, object, why } in refused {
+        let message = match why {
+            Refused::Helm { .. } | Refused::Broken if !files.insert(file) => continue,
+            Refused::Helm { .. } | Refused::Broken => format!("{file} is not fixed: {why}"),
+            _ => format!("{file}:{line}: {code} of {object} is not fixed: {why}"),
+        };
+        let help = why.help().map(|help| format!("  help: {help}\n")).unwrap_or_default();
+        eprint(&format!("warning: {message}\n{help}"));
+    }
+}

@@ -1,0 +1,104 @@
+//! The metadata of a trigger, as it is written.
+
+use crate::engine::views::{Scalar, Strings};
+
+/// The keys and values of `metadata`, in order, in two allocations: a cluster holds many of them.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Metadata {
+    /// Every key with its value behind it.
+    text: Box<str>,
+    entries: Box<[Entry]>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Entry {
+    /// Where the key ends in the text.
+    key: u32,
+    /// Where the value ends.
+    value: u32,
+}
+
+impl Metadata {
+    /// What is written there. A null counts as absent, since the API server drops it.
+    pub(crate) fn distil(view: &Strings<'_>) -> Self {
+        let written = view.iter().filter(|(_, value)| **value != Scalar::Absent);
+        let raw: Vec<(&str, String)> = written.map(|(key, value)| (key, value.raw())).collect();
+        raw.iter().map(|(key, value)| (*key, &**value)).collect()
+    }
+
+    /// The value of a key; the last one counts, as it does for the API server.
+    pub fn get(&self, key: &str) -> Option<&str> {
+        self.iter().filter(|(name, _)| *name == key).last().map(|(_, value)| value)
+    }
+
+    /// The keys with their values.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        let mut from = 0;
+        self.entries.iter().map(move |entry| {
+            let (key, value) = (entry.key as usize, entry.value as usize);
+            let pair = (self.slice(from, key), self.slice(key, value));
+            from = value;
+            pair
+        })
+    }
+
+    /// The same without a key, and with another one instead of it where there is one.
+    #[must_use]
+    pub fn replaced(&self, key: &str, by: Option<(&str, &str)>) -> Self {
+        self.iter().filter(|(name, _)| *name != key).chain(by).collect()
+    }
+
+    fn slice(&self, from: usize, to: usize) -> &str {
+        self.text.get(from..to).unwrap_or_default()
+    }
+}
+
+impl<'a> FromIterator<(&'a str, &'a str)> for Metadata {
+    fn from_iter<I: IntoIterator<Item = (&'a str, &'a str)>>(pairs: I) -> Self {
+        let mut text = String::new();
+        let mut entries = Vec::new();
+        for (key, value) in pairs {
+            text.push_str(key);
+            let key = text.len();
+            text.push_str(value);
+            // An object has at most a few MiB.
+            let (Ok(key), Ok(value)) = (u32::try_from(key), u32::try_from(text.len())) else { break };
+            entries.push(Entry { key, value });
+        }
+        Self { text: text.into(), entries: entries.into() }
+    }
+}
+
+/// Names only: a value may be a secret in the wrong place.
+impl std::fmt::Debug for Metadata {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.iter().map(|(key, _)| key)).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_value_of_a_key_counts_and_an_empty_one_is_there() {
+        let metadata: Metadata = [("topic", "a"), ("sasl", ""), ("topic", "ä")].into_iter().collect();
+        assert_eq!(metadata.get("topic"), Some("ä"));
+        assert_eq!(metadata.get("sasl"), Some(""));
+        assert_eq!(metadata.get("tls"), None);
+    }
+
+    #[test]
+    fn replacing_a_key_drops_the_old_name() {
+        let metadata: Metadata = [("lagTreshold", "5"), ("topic", "a")].into_iter().collect();
+        let renamed = metadata.replaced("lagTreshold", Some(("lagThreshold", "5")));
+        assert_eq!(renamed.iter().collect::<Vec<_>>(), [("topic", "a"), ("lagThreshold", "5")]);
+        assert_eq!(metadata.replaced("topic", None).get("topic"), None);
+    }
+
+    #[test]
+    fn nothing_of_the_values_is_printed() {
+        let metadata: Metadata = [("password", "hunter2")].into_iter().collect();
+        assert_eq!(format!("{metadata:?}"), r#"["password"]"#);
+    }
+}

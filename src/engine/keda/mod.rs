@@ -1,0 +1,50 @@
+//! What KEDA itself reads and refuses in the metadata of its two Kafka scalers, from 2.10 to the newest.
+//!
+//! [`keys`] says which key is read by which scaler of which version, and from where; [`dialect`] how a value is
+//! read; [`parser`] what KEDA's own parser refuses. A test compares the parser with KEDA's on thousands of cases
+//! (tests/e2e/keda_parser).
+
+mod credentials;
+pub mod dialect;
+pub mod keys;
+mod metadata;
+pub mod near;
+pub mod parser;
+mod partitions;
+mod security;
+mod version;
+
+pub use metadata::Metadata;
+pub use version::{KedaVersion, NoVersion};
+
+/// The two Kafka scalers of KEDA.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TriggerKind {
+    /// `kafka`, on sarama.
+    Kafka,
+    /// `apache-kafka`, on segmentio/kafka-go.
+    ApacheKafka,
+}
+
+impl TriggerKind {
+    /// The kind of a trigger of this type.
+    pub fn of(name: &str) -> Option<Self> {
+        [Self::Kafka, Self::ApacheKafka].into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// `kafka`, `apache-kafka`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Kafka => "kafka",
+            Self::ApacheKafka => "apache-kafka",
+        }
+    }
+
+    /// The other of the two.
+    pub fn other(self) -> Self {
+        match self {
+            Self::Kafka => Self::ApacheKafka,
+            Self::ApacheKafka => Self::Kafka,
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Which key was meant by a name that is none.
+
+use super::keys::{KEYS, Key};
+use super::{KedaVersion, TriggerKind};
+
+/// The key that was probably meant by a name that nobody reads: the same letters in another case or with other
+/// punctuation, or few slips away.
+pub fn meant(name: &str, kind: TriggerKind, version: KedaVersion) -> Option<(&'static Key, bool)> {
+    let (base, is_variable) = match letters(name) {
+        letters if letters.ends_with(VARIABLE) => {
+            (letters[..letters.len() - VARIABLE.len()].to_owned(), true)
+        }
+        letters => (letters, false),
+    };
+    KEYS.iter()
+        .filter(|key| key.is_known_to(kind, version) && (!is_variable || key.from_env))
+        .filter_map(|key| Some((slips(&base, key.name)?, key)))
+        .min_by_key(|(slips, _)| *slips)
+        .map(|(_, key)| (key, is_variable))
+}
+
+const VARIABLE: &str = "fromenv";
+
+/// How many slips of a key make the name, if so few that nothing else can have been meant: one in a word of four
+/// letters or more, two from eight on, three from sixteen on.
+pub fn slips(name: &str, key: &str) -> Option<usize> {
+    let (name, key) = (letters(name), letters(key));
+    let most = match key.len() {
+        0..=3 => 0,
+        4..=7 => 1,
+        8..=15 => 2,
+        _ => 3,
+    };
+    // Before the distance is computed, since a name can be of any length.
+    if name.len().abs_diff(key.len()) > most {
+        return None;
+    }
+    Some(strsim::damerau_levenshtein(&name, &key)).filter(|slips| *slips <= most)
+}
+
+fn letters(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+}
+
+/// Whether the value of a key may be a secret, so that no message may repeat it: a parameter of a
+/// TriggerAuthentication, or what looks like one.
+pub fn is_secret(name: &str) -> bool {
+    KEYS.iter().any(|key| !key.literal && slips(name, key.name).is_some())
+}
+
+/// Whether a value holds user info, as in `kafka://user:password@host`.
+pub fn has_user_info(value: &str) -> bool {
+    value.contains('@')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NEWEST: KedaVersion = KedaVersion::NEWEST;
+
+    #[test]
+    fn real_slips_are_recognised() {
+        for (name, expected) in [
+            ("lagTreshold", "lagThreshold"),
+            ("offSetResetPolicy", "offsetResetPolicy"),
+            ("offsetRestPolicy", "offsetResetPolicy"),
+            ("bootstrap.servers", "bootstrapServers"),
+            ("bootstrapServer", "bootstrapServers"),
+            ("consumer-group", "consumerGroup"),
+            ("topics", "topic"),
+            ("allowIdleConsumer", "allowIdleConsumers"),
+            ("limitToPartitionWithLag", "limitToPartitionsWithLag"),
+            ("topicfromEnv", "topic"),
+            ("pasword", "password"),
+        ] {
+            let meant = meant(name, TriggerKind::Kafka, NEWEST).map(|(key, _)| key.name);
+            assert_eq!(meant, Some(expected), "{name}");
+        }
+    }
+
+    #[test]
+    fn other_words_are_no_slips() {
+        for name in
+            ["brokers", "consumerOffset", "desiredReplicas", "direction", "groupId", "type", "keys", "tag"]
+        {
+            assert!(meant(name, TriggerKind::Kafka, NEWEST).is_none(), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_looks_like_a_secret_is_one() {
+        assert!(is_secret("password") && is_secret("Pasword") && is_secret("kerberos_config"));
+        assert!(!is_secret("topic") && !is_secret("lagTreshold"));
+    }
+}

@@ -1,0 +1,346 @@
+//! What KEDA's own parser refuses.
+//!
+//! KEDA parses a trigger only after it was admitted, so that whoever applied it never sees the error: the scaler is
+//! not built and nothing scales. This says the same before. Every refusal is named at once, where KEDA stops at
+//! the first before 2.20.
+
+use std::borrow::Cow;
+
+use super::dialect::Dialect;
+use super::keys::{Form, KEYS, Key};
+use super::{KedaVersion, Metadata, TriggerKind, partitions};
+use crate::engine::world::Lookup;
+
+/// What a scaler is built from, as far as it is known. An answer of `Unknown` makes no refusal.
+#[derive(Clone, Copy)]
+pub struct Given<'a> {
+    /// The trigger's metadata.
+    pub metadata: &'a Metadata,
+    /// A variable of the container that KEDA takes variables from.
+    pub env: &'a dyn Fn(&str) -> Lookup<&'a str>,
+    /// A parameter of the TriggerAuthentication.
+    pub auth: &'a dyn Fn(&str) -> Lookup<&'a str>,
+}
+
+/// One reason for which KEDA does not build the scaler.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The key of the metadata that it is about.
+    pub key: &'static str,
+    /// What kind of mistake it is.
+    pub fault: Fault,
+    /// What is there: the end of a sentence about the key.
+    pub found: String,
+    /// What would pass.
+    pub want: Cow<'static, str>,
+}
+
+/// The kinds of refusals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// A value that cannot be read, or is missing.
+    Value,
+    /// Keys that exclude each other.
+    Conflict,
+}
+
+/// Everything that KEDA refuses in this trigger.
+pub fn refusals<'a>(kind: TriggerKind, version: KedaVersion, given: &'a Given<'a>) -> Vec<Refusal> {
+    let version = version.known();
+    let dialect = Dialect::of(kind, version);
+    let mut parser = Parser { kind, version, dialect, given, refusals: Vec::new() };
+    parser.required("bootstrapServers");
+    parser.required("consumerGroup");
+    for key in KEYS.iter().filter(|key| key.literal && key.is_known_to(kind, version)) {
+        parser.form(key);
+    }
+    parser.partitions();
+    parser.client_version();
+    parser.conflicts();
+    parser.security();
+    parser.refusals
+}
+
+pub(super) struct Parser<'p> {
+    pub(super) kind: TriggerKind,
+    pub(super) version: KedaVersion,
+    pub(super) dialect: Dialect,
+    pub(super) given: &'p Given<'p>,
+    pub(super) refusals: Vec<Refusal>,
+}
+
+impl<'p> Parser<'p> {
+    /// A key of the metadata as it counts.
+    pub(super) fn literal(&self, key: &str) -> Option<&'p str> {
+        self.dialect.text(self.given.metadata.get(key)?)
+    }
+
+    pub(super) fn is_typed(&self) -> bool {
+        self.dialect != Dialect::Strict
+    }
+
+    pub(super) fn refuse(
+        &mut self,
+        key: &'static str,
+        fault: Fault,
+        found: impl Into<String>,
+        want: impl Into<Cow<'static, str>>,
+    ) {
+        self.refusals.push(Refusal { key, fault, found: found.into(), want: want.into() });
+    }
+
+    /// A key that may come from a variable. Before typed parsing the variable wins over the literal, even one that
+    /// is not there; since then the literal wins (`configParamValue`, typed_config.go).
+    fn with_env(&self, key: &str) -> Lookup<&'p str> {
+        let written = self.given.metadata.get(key).unwrap_or_default();
+        let variable = self.given.metadata.get(&format!("{key}FromEnv")).unwrap_or_default();
+        if !self.is_typed() {
+            return match (variable, written) {
+                ("", "") => Lookup::Absent,
+                ("", written) => Lookup::Found(written),
+                (variable, _) => match (self.given.env)(variable) {
+                    Lookup::Absent => Lookup::Found(""),
+                    answer => answer,
+                },
+            };
+        }
+        if let Some(text) = self.dialect.text(written) {
+            return Lookup::Found(text);
+        }
+        match (self.given.env)(variable) {
+            Lookup::Found(value) => self.dialect.text(value).map_or(Lookup::Absent, Lookup::Found),
+            _ if variable.is_empty() => Lookup::Absent,
+            answer => answer,
+        }
+    }
+
+    fn required(&mut self, key: &'static str) {
+        if self.with_env(key) != Lookup::Absent {
+            return;
+        }
+        let variable = format!("{key}FromEnv");
+        let names_variable = self.given.metadata.get(&variable).is_some_and(|name| !name.is_empty());
+        let found = match self.given.metadata.get(key) {
+            None if names_variable => format!("is missing, and {variable} names a variable without a value"),
+            None => "is missing".to_owned(),
+            Some(_) => "is empty, which KEDA takes for missing".to_owned(),
+        };
+        self.refuse(key, Fault::Value, found, format!("set it, or {variable}"));
+    }
+
+    /// Numbers, booleans and words.
+    fn form(&mut self, key: &Key) {
+        // What security() reads, and reads only sometimes.
+        if key.from_auth || (key.name == "unsafeSsl" && !self.is_typed()) {
+            return;
+        }
+        let Some(text) = self.literal(key.name) else { return };
+        match key.form {
+            Form::Text => {}
+            Form::Integer(least) => self.integer(key.name, text, least),
+            Form::Boolean => {
+                self.boolean(key.name, text);
+            }
+            // An empty word counts as absent, but one of spaces does not before typed parsing.
+            Form::OneOf(_) if text.is_empty() => {}
+            Form::OneOf(words) => self.one_of(key.name, text, words),
+        }
+    }
+
+    fn integer(&mut self, key: &'static str, text: &str, least: i64) {
+        let want = || format!("a whole number from {least} on passes");
+        match self.dialect.integer(text) {
+            Err(why) => self.refuse(key, Fault::Value, format!("is {}, which {why}", shown(text)), want()),
+            Ok(number) if number < least => {
+                self.refuse(key, Fault::Value, format!("is {number}, which KEDA refuses"), want());
+            }
+            Ok(_) => {}
+        }
+    }
+
+    pub(super) fn boolean(&mut self, key: &'static str, text: &str) -> Option<bool> {
+        match self.dialect.boolean(text) {
+            Ok(value) => Some(value),
+            Err(why) => {
+                let found = format!("is {}, which {why}", shown(text));
+                self.refuse(key, Fault::Value, found, "\"true\" or \"false\" passes");
+                None
+            }
+        }
+    }
+
+    pub(super) fn one_of(&mut self, key: &'static str, text: &str, words: &[&str]) {
+        let is_word = |text: &str| words.contains(&text);
+        // Since typed parsing every word of a list is looked up, even where no list is meant (`setValue`).
+        let passes =
+            if self.is_typed() { text.split(',').all(|word| is_word(word.trim())) } else { is_word(text) };
+        if !passes {
+            let want = format!("{} passes", words.join(" or "));
+            self.refuse(key, Fault::Value, format!("is {}, which KEDA does not know", shown(text)), want);
+        }
+    }
+
+    fn partitions(&mut self) {
+        let key = "partitionLimitation";
+        let Some(text) = self.literal(key).filter(|text| !text.trim().is_empty()) else { return };
+        // Without a topic it was not read before typed parsing.
+        if !self.is_typed() && self.has_topic() != Some(true) {
+            return;
+        }
+        if !partitions::is_valid(text, self.kind, self.dialect) {
+            let spaces = text.contains(' ') && !self.is_typed();
+            let want =
+                if spaces { "1,2,10-20 passes, without spaces" } else { "a list such as 1,2,10-20 passes" };
+            self.refuse(
+                key,
+                Fault::Value,
+                format!("is {}, which is no list of partitions", shown(text)),
+                want,
+            );
+        }
+    }
+
+    /// sarama.ParseKafkaVersion, the same in v1.38.1 to v1.49.0.
+    fn client_version(&mut self) {
+        if self.kind == TriggerKind::ApacheKafka {
+            return;
+        }
+        let Some(text) = self.literal("version").map(str::trim) else { return };
+        let numbers: Vec<&str> = text.split('.').collect();
+        let length = if text.starts_with('0') { 4 } else { 3 };
+        let is_number = |part: &&str| part.bytes().all(|b| b.is_ascii_digit()) && part.parse::<u64>().is_ok();
+        let begins_well = length == 3 || numbers.first() == Some(&"0");
+        if numbers.len() != length || !begins_well || !numbers.iter().all(is_number) {
+            let found = format!("is {}, which is no version of Kafka", shown(text));
+            self.refuse("version", Fault::Value, found, "a version such as 3.7.0 passes");
+        }
+    }
+
+    /// Whether the trigger watches a topic; `None` where a variable says it.
+    fn has_topic(&self) -> Option<bool> {
+        match self.with_env("topic") {
+            // A variable makes a list of one topic, be it empty (`strings.Split`, v2.12.1 to v2.14.1).
+            Lookup::Found(text) => {
+                Some(!text.is_empty() || (self.kind == TriggerKind::ApacheKafka && !self.is_typed()))
+            }
+            Lookup::Absent => Some(false),
+            Lookup::Unknown => None,
+        }
+    }
+
+    fn is_true(&self, key: &str) -> bool {
+        let is_known =
+            KEYS.iter().any(|known| known.name == key && known.is_known_to(self.kind, self.version));
+        is_known && self.literal(key).is_some_and(|text| self.dialect.boolean(text) == Ok(true))
+    }
+
+    /// `Validate` of both scalers, v2.20.2; the same conditions before.
+    fn conflicts(&mut self) {
+        let (limit, even) = ("limitToPartitionsWithLag", "ensureEvenDistributionOfPartitions");
+        let has_topic = self.has_topic();
+        if self.is_true(limit) {
+            if self.is_true("allowIdleConsumers") {
+                self.exclude(limit, "allowIdleConsumers");
+            }
+            if has_topic == Some(false) {
+                self.needs_topic(limit);
+            }
+        }
+        if self.kind == TriggerKind::Kafka && self.version.is_from(21) {
+            self.full_metadata(has_topic);
+        }
+        if self.kind == TriggerKind::Kafka && self.is_true(even) {
+            if self.is_true(limit) {
+                self.exclude(even, limit);
+            }
+            if has_topic == Some(false) {
+                self.needs_topic(even);
+            }
+        }
+    }
+
+    /// Not released; on the main branch (8b4f083).
+    fn full_metadata(&mut self, has_topic: Option<bool>) {
+        let is_off = self.literal("fullMetadata").map(|text| self.dialect.boolean(text)) == Some(Ok(false));
+        if is_off && has_topic == Some(false) {
+            let found = "is false without a topic, which KEDA refuses";
+            self.refuse("fullMetadata", Fault::Conflict, found, "set topic, or remove it");
+        }
+    }
+
+    fn exclude(&mut self, key: &'static str, other: &str) {
+        let found = format!("is true, and so is {other}: KEDA refuses both together");
+        self.refuse(key, Fault::Conflict, found, "keep one of them");
+    }
+
+    fn needs_topic(&mut self, key: &'static str) {
+        self.refuse(
+            key,
+            Fault::Conflict,
+            "is true without a topic, which KEDA refuses",
+            "set topic, or remove it",
+        );
+    }
+}
+
+/// A value in a message, cut where it is long.
+pub(super) fn shown(text: &str) -> String {
+    const MOST: usize = 40;
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{:?}...", &text[..end]),
+        None => format!("{text:?}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is refused of a `kafka` trigger with a broker, a group and these keys, when nothing else is known.
+    fn keys(minor: u16, pairs: &[(&str, &str)]) -> Vec<&'static str> {
+        let base = [("bootstrapServers", "kafka:9092"), ("consumerGroup", "payments")];
+        let metadata: Metadata = base.into_iter().chain(pairs.iter().copied()).collect();
+        let unknown = |_: &str| Lookup::Unknown;
+        let given = Given { metadata: &metadata, env: &unknown, auth: &unknown };
+        let refused = refusals(TriggerKind::Kafka, KedaVersion::v2(minor), &given);
+        refused.into_iter().map(|refusal| refusal.key).collect()
+    }
+
+    #[test]
+    fn every_refusal_is_named_at_once() {
+        let pairs = [("lagThreshold", "0"), ("offsetResetPolicy", "Latest"), ("version", "3.7")];
+        assert_eq!(keys(20, &pairs), ["lagThreshold", "offsetResetPolicy", "version"]);
+    }
+
+    #[test]
+    fn what_a_trigger_authentication_or_a_variable_may_supply_is_not_missing() {
+        assert_eq!(keys(20, &[("sasl", "plaintext"), ("tls", "enable")]), [""; 0]);
+        let limited = [("topicFromEnv", "TOPIC"), ("limitToPartitionsWithLag", "true")];
+        assert_eq!(keys(20, &limited), [""; 0]);
+        assert_eq!(keys(14, &limited), [""; 0]);
+    }
+
+    #[test]
+    fn a_partition_list_without_a_topic_was_not_read_before_2_20() {
+        assert_eq!(keys(19, &[("partitionLimitation", "a")]), [""; 0]);
+        assert_eq!(keys(20, &[("partitionLimitation", "a")]), ["partitionLimitation"]);
+    }
+
+    #[test]
+    fn a_list_passes_where_a_word_is_meant_since_2_20() {
+        assert_eq!(keys(20, &[("offsetResetPolicy", "latest,earliest")]), [""; 0]);
+        assert_eq!(keys(19, &[("offsetResetPolicy", "latest,earliest")]), ["offsetResetPolicy"]);
+    }
+
+    #[test]
+    fn full_metadata_is_a_key_of_2_21_only() {
+        assert_eq!(keys(20, &[("fullMetadata", "false")]), [""; 0]);
+        assert_eq!(keys(21, &[("fullMetadata", "false")]), ["fullMetadata"]);
+        assert_eq!(keys(21, &[("fullMetadata", "false"), ("topic", "payments")]), [""; 0]);
+    }
+
+    #[test]
+    fn a_long_value_is_cut_in_messages() {
+        assert_eq!(shown(&"9".repeat(50)), format!("\"{}\"...", "9".repeat(40)));
+    }
+}

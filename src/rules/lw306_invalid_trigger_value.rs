@@ -1,0 +1,45 @@
+//! LW306 invalid-trigger-value.
+
+use crate::engine::finding::{Gap, Report, Severity};
+use crate::engine::keda::parser::Fault;
+use crate::engine::rule::{Check, Cx, Fixes, Levels, Rule};
+use crate::engine::scaler::{Scaler, Trigger};
+use crate::engine::setting::Basis;
+
+pub(super) static RULE: Rule = Rule {
+    code: "LW306",
+    name: "invalid-trigger-value",
+    summary: "KEDA's own parser refuses a value of the trigger, or misses one",
+    since: "0.1.0",
+    levels: Levels::DENY,
+    fixes: Fixes::NONE,
+    params: &[],
+    page: include_str!("lw306_invalid_trigger_value.md"),
+    checks: &[Check::Trigger(check)],
+};
+
+fn check(trigger: &Trigger, _: &Scaler, cx: &mut Cx<'_>) {
+    report_refusals(trigger, Fault::Value, cx);
+}
+
+/// Reports what KEDA refuses in a trigger, by the kind of mistake.
+pub(super) fn report_refusals(trigger: &Trigger, fault: Fault, cx: &mut Cx<'_>) {
+    let keda = cx.keda();
+    // What a newer KEDA refuses is not known for certain.
+    let basis = if keda.is_known() { Basis::Certain } else { Basis::Assumed };
+    for refusal in trigger.refusals(keda).into_iter().filter(|refusal| refusal.fault == fault) {
+        cx.report(Report {
+            place: trigger.key(refusal.key),
+            gap: Gap::Value(refusal.found.clone()),
+            found: refusal.found,
+            want: refusal.want.into_owned(),
+            cost: format!(
+                "KEDA {} refuses the trigger only after it was admitted: the scaler is never built, and nothing scales",
+                keda.known()
+            ),
+            severity: Severity::Firm,
+            basis,
+            fix: None,
+        });
+    }
+}

@@ -1,0 +1,1 @@
+../keda-parser-2-20/main.go

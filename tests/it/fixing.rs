@@ -1,0 +1,205 @@
+//! `lagward check --fix` and `--diff`, run as a person runs them.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// A pair that is wrong in several ways, as its author wrote it.
+const PAIR: &str = "\
+# owned by payments
+apiVersion: v1
+kind: List
+items:
+  - apiVersion: apps/v1
+    kind: Deployment
+    metadata: {name: consumer, namespace: payments}
+    spec:
+      template:
+        spec:
+          terminationGracePeriodSeconds: 60   # two batches
+          containers:
+            - name: consumer
+              env: [{name: KAFKA_GROUP_ID, value: payments}, {name: KAFKA_SESSION_TIMEOUT, value: \"10000\"}]
+  - apiVersion: keda.sh/v1alpha1
+    kind: ScaledObject
+    metadata: {name: consumer, namespace: payments}
+    spec:
+      scaleTargetRef: {name: consumer}
+      # no more than partitions
+      maxReplicaCount: 12
+      triggers:
+        - type: kafka
+          metadata:
+            bootstrapServers: kafka:9092
+            consumerGroup: payments
+            topic: payments
+            sessionTimeout: '45000'  # as the client's
+";
+
+struct Ran {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+fn check(folder: &Path, arguments: &[&str], input: &str) -> Ran {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_lagward"))
+        .arg("check")
+        .args(arguments)
+        .current_dir(folder)
+        .env_clear()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary starts");
+    // A command that does not read its input closes it.
+    let _ = child.stdin.take().expect("a pipe").write_all(input.as_bytes());
+    let output = child.wait_with_output().expect("the binary ends");
+    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+    Ran { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
+}
+
+fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, text) in files {
+        fs::write(folder.path().join(name), text).expect("a file");
+    }
+    folder
+}
+
+fn read(folder: &tempfile::TempDir, name: &str) -> String {
+    fs::read_to_string(folder.path().join(name)).expect("the file")
+}
+
+fn last_line(text: &str) -> &str {
+    text.lines().last().unwrap_or_default()
+}
+
+#[test]
+fn fix_fills_what_is_missing_and_nothing_else() {
+    let folder = folder(&[("pair.yaml", PAIR)]);
+    let ran = check(folder.path(), &["--fix", "."], "");
+    let filled = PAIR
+        .replace("      maxReplicaCount: 12\n", "      maxReplicaCount: 12\n      minReplicaCount: 2\n")
+        .replace("# as the client's\n", "# as the client's\n            lagThreshold: '800'\n");
+    assert_eq!(read(&folder, "pair.yaml"), filled);
+    assert_eq!((ran.code, ran.err.as_str()), (1, ""));
+    assert!(
+        last_line(&ran.out).ends_with("; 2 fixed (2 more with --unsafe-fixes)"),
+        "{}",
+        last_line(&ran.out)
+    );
+}
+
+#[test]
+fn unsafe_fixes_go_on_until_nothing_is_left_and_then_change_nothing() {
+    let folder = folder(&[("pair.yaml", PAIR)]);
+    let ran = check(folder.path(), &["--fix", "--unsafe-fixes", "-o", "json"], "");
+    let report: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");
+    assert_eq!((ran.code, &report["summary"]["fixed"]), (0, &serde_json::json!(4)), "{}", ran.out);
+    let fixed = read(&folder, "pair.yaml");
+    // The client's timeout first, and in the next round the declaration that follows it.
+    assert!(fixed.contains("value: \"90000\"}]\n"), "{fixed}");
+    assert!(fixed.contains("sessionTimeout: '90000'  # as the client's\n"), "{fixed}");
+    assert_eq!(check(folder.path(), &["--fix", "--unsafe-fixes"], "").code, 0);
+    assert_eq!(read(&folder, "pair.yaml"), fixed);
+}
+
+#[test]
+fn diff_shows_what_fix_would_do_and_does_nothing() {
+    let folder = folder(&[("pair.yaml", PAIR)]);
+    let ran = check(folder.path(), &["--diff"], "");
+    assert_eq!((ran.code, ran.err.as_str()), (1, "2 would be fixed (2 more with --unsafe-fixes)\n"));
+    let added: Vec<_> = ran.out.lines().filter(|line| line.starts_with(['+', '-'])).collect();
+    assert_eq!(
+        added,
+        ["--- pair.yaml", "+++ pair.yaml", "+      minReplicaCount: 2", "+            lagThreshold: '800'"]
+    );
+    assert_eq!(read(&folder, "pair.yaml"), PAIR);
+    check(folder.path(), &["--fix"], "");
+    let ran = check(folder.path(), &["--diff"], "");
+    assert_eq!((ran.code, ran.out.as_str()), (0, ""));
+}
+
+#[test]
+fn standard_input_is_filtered_and_the_findings_go_beside_it() {
+    let ran = check(Path::new("."), &["--fix", "-"], PAIR);
+    assert!(ran.out.starts_with("# owned by payments\n") && ran.out.contains("      minReplicaCount: 2\n"));
+    assert!(ran.err.contains("LW101") && ran.err.contains("2 fixed"), "{}", ran.err);
+    let ran = check(Path::new("."), &["--fix", "-"], "a: [\n");
+    assert_eq!((ran.code, ran.out.as_str()), (2, "a: [\n"));
+    let ran = check(Path::new("."), &["--fix", "-"], "a: \0\n");
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""));
+}
+
+#[test]
+fn what_helm_rendered_is_not_edited() {
+    let rendered = PAIR.replace("# owned by payments", "---\n# Source: app/templates/pair.yaml");
+    let ran = check(Path::new("."), &["--fix", "-"], &rendered);
+    assert_eq!((ran.code, ran.out.as_str()), (1, rendered.as_str()));
+    let line = "warning: <stdin> is not fixed: helm rendered it from app/templates/pair.yaml\n  help: change the template or its values\n";
+    assert!(ran.err.starts_with(line), "{}", ran.err);
+    assert!(!last_line(&ran.err).contains("fix"), "{}", ran.err);
+}
+
+#[test]
+fn exempted_and_unselected_findings_are_not_fixed() {
+    let exempted = PAIR.replace(
+        "kind: ScaledObject\n    metadata: {name: consumer,",
+        "kind: ScaledObject\n    metadata: {annotations: {ignore.lagward.dev/LW201: agreed}, name: consumer,",
+    );
+    let folder = folder(&[("pair.yaml", &exempted)]);
+    check(folder.path(), &["--fix", "--unsafe-fixes", "--ignore", "LW301"], "");
+    let fixed = read(&folder, "pair.yaml");
+    assert!(!fixed.contains("minReplicaCount") && !fixed.contains("lagThreshold"), "{fixed}");
+    assert!(fixed.contains("value: \"90000\""), "{fixed}");
+}
+
+#[test]
+fn a_fix_that_would_reach_an_alias_is_refused_with_the_reason() {
+    let aliased =
+        PAIR.replace("    spec:\n      scaleTargetRef", "    spec: &spec\n      scaleTargetRef").to_owned()
+            + "x: *spec\n";
+    let folder = folder(&[("pair.yaml", &aliased)]);
+    let ran = check(folder.path(), &["--fix"], "");
+    assert_eq!(read(&folder, "pair.yaml"), aliased);
+    let why =
+        "LW201 of ScaledObject payments/consumer is not fixed: an alias elsewhere repeats what stands there";
+    assert!(ran.err.contains(why), "{}", ran.err);
+    assert!(
+        last_line(&ran.out).ends_with("; 2 fixable with `lagward check --fix --unsafe-fixes`"),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
+fn a_broken_file_and_one_that_may_not_be_written_stay_and_the_others_are_fixed() {
+    let broken = format!("{PAIR}---\na: [\n");
+    let folder = folder(&[("broken.yaml", &broken), ("locked.yaml", PAIR), ("pair.yaml", PAIR)]);
+    let locked = folder.path().join("locked.yaml");
+    let mut permissions = fs::metadata(&locked).expect("the file").permissions();
+    permissions.set_readonly(true);
+    fs::set_permissions(&locked, permissions).expect("a read-only file");
+    let ran = check(folder.path(), &["--fix"], "");
+    assert_eq!(ran.code, 2);
+    assert_eq!((read(&folder, "broken.yaml"), read(&folder, "locked.yaml")), (broken, PAIR.to_owned()));
+    assert!(read(&folder, "pair.yaml").contains("minReplicaCount: 2"));
+    assert!(
+        ran.err.contains("warning: broken.yaml is not fixed: the file has a syntax error"),
+        "{}",
+        ran.err
+    );
+    assert!(ran.err.contains("error: cannot fix locked.yaml: it is read-only\n"), "{}", ran.err);
+    assert!(last_line(&ran.out).contains("; 2 fixed"), "{}", last_line(&ran.out));
+}
+
+#[test]
+fn flags_that_make_no_sense_are_usage_errors() {
+    for arguments in [&["--unsafe-fixes"][..], &["--diff", "-o", "json"]] {
+        let ran = check(Path::new("."), arguments, "");
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{arguments:?}: {}", ran.err);
+    }
+}
