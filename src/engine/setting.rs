@@ -151,12 +151,8 @@ impl<T> Setting<T> {
 
 impl Written {
     /// A scalar that is the value and nothing else.
-    pub fn whole(place: Place, raw: &str) -> Self {
-        Self::shared(place, raw.into())
-    }
-
-    /// The same of a text that is there already, since it holds other values too.
-    pub fn shared(place: Place, raw: Arc<str>) -> Self {
+    pub fn whole(place: Place, raw: impl Into<Arc<str>>) -> Self {
+        let raw = raw.into();
         Self {
             place,
             span: 0..raw.len(),

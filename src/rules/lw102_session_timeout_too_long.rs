@@ -42,7 +42,7 @@ fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
     let Some((session, written)) = container.session.set() else { return };
     let session = *session;
     let grace = consumer.grace_period.value().copied().unwrap_or_default();
-    let asked = timing::need(container, grace, cx).map_or(Duration::ZERO, |need| need.full);
+    let asked = timing::need(container, consumer, grace, cx).map_or(Duration::ZERO, |need| need.full);
     // What the broker demands is never too long.
     let least = cx.get(&lw105::MIN);
     let deny_over = cx.get(&DENY_OVER).max(least);
@@ -67,6 +67,6 @@ fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
         severity: if is_refused { Severity::Firm } else { Severity::Advice },
         basis: Basis::Certain,
         gap: Gap::Distance(session.saturating_sub(limit).as_millis()),
-        fix: (planned < session).then(|| timing::set_session(written, planned, consumer)),
+        fix: (planned < session).then(|| timing::set_session(written, planned, container, consumer)).flatten(),
     });
 }

@@ -78,7 +78,7 @@ fn check(trigger: &Trigger, scaler: &Scaler, cx: &mut Cx<'_>) {
 
 /// With a formula, or another metric type, lagThreshold is not the lag per replica that the HPA aims at.
 pub(super) fn is_not_lag_per_replica(trigger: &Trigger, scaler: &Scaler) -> bool {
-    scaler.has_formula || !trigger.is_average
+    scaler.formula.is_some() || !trigger.is_average
 }
 
 /// Between what lagThreshold makes sense.

@@ -1,7 +1,5 @@
 //! LW304 unknown-trigger-key.
 
-use std::borrow::Cow;
-
 use super::lw305_misplaced_trigger_key::{SPEC_FIELDS, spec_field};
 use crate::engine::finding::{Gap, Report, Severity};
 use crate::engine::fix::{Edit, Fix, Safety};
@@ -9,7 +7,7 @@ use crate::engine::keda::dialect::Dialect;
 use crate::engine::keda::keys::{Form, KEYS, Key, Reading, reading};
 use crate::engine::keda::near::{has_user_info, meant, slips};
 use crate::engine::keda::{KedaVersion, TriggerKind};
-use crate::engine::rehearsal::Effect;
+use crate::engine::rehearsal::{Effect, Plan};
 use crate::engine::rule::{Check, Cx, Fixes, Levels, Rule};
 use crate::engine::scaler::{Scaler, Trigger};
 use crate::engine::setting::Basis;
@@ -56,10 +54,9 @@ fn check(scaler: &Scaler, cx: &mut Cx<'_>) {
     if !keda.is_known() {
         return;
     }
-    // The object as the fixes offered so far would make it.
-    let mut plan = Cow::Borrowed(scaler);
+    let mut plan = Plan::new(scaler);
     for (index, trigger) in scaler.triggers.iter().enumerate() {
-        for (name, value) in trigger.metadata.iter() {
+        for (name, value) in trigger.pairs() {
             let Some(unread) = Unread::of(name, trigger.kind, keda) else { continue };
             let fix = fix(&unread, name, value, index, &mut plan, cx);
             cx.report(report(&unread, name, trigger, keda, fix));
@@ -161,10 +158,14 @@ fn fix(
     name: &str,
     value: &str,
     index: usize,
-    plan: &mut Cow<'_, Scaler>,
+    plan: &mut Plan<'_>,
     cx: &Cx<'_>,
 ) -> Option<Fix> {
-    let trigger = plan.triggers.get(index)?;
+    // A fix is shown with what it removes, and a password must not be.
+    if has_user_info(value) {
+        return None;
+    }
+    let trigger = plan.scaler().triggers.get(index)?;
     let removal = Edit::Remove { place: trigger.key(name.to_owned()) };
     let (key, is_variable) = match unread {
         Unread::Key(key, is_variable) => (key, *is_variable),
@@ -175,18 +176,10 @@ fn fix(
     if trigger.metadata.get(&right).is_some() {
         return Some(Fix::new(Safety::Set, vec![removal]));
     }
-    // A fix is shown, and a password must not be.
-    if has_user_info(value) {
-        return None;
-    }
     let place = trigger.key(right.clone());
     let metadata = trigger.metadata.replaced(name, Some((&right, value)));
-    let renamed = plan.with_metadata(index, metadata);
-    match cx.try_out(plan, &renamed, &place) {
-        Effect::Helps => {
-            *plan = Cow::Owned(renamed);
-            Some(Fix::new(Safety::Set, vec![removal, Edit::Set { place, value: value.into() }]))
-        }
+    match plan.try_out(&place, cx, |scaler| scaler.set_metadata(index, metadata)) {
+        Effect::Helps => Some(Fix::new(Safety::Set, vec![removal, Edit::Set { place, value: value.into() }])),
         Effect::IsSupplied => Some(Fix::new(Safety::Set, vec![removal])),
         Effect::Spoils => None,
     }

@@ -1,14 +1,12 @@
 //! LW305 misplaced-trigger-key.
 
-use std::borrow::Cow;
-
 use crate::engine::finding::{Gap, Report, Severity};
 use crate::engine::fix::{Edit, Fix, Safety};
 use crate::engine::keda::KedaVersion;
 use crate::engine::keda::keys::{Key, Reading, reading};
 use crate::engine::keda::near::slips;
 use crate::engine::place::Place;
-use crate::engine::rehearsal::Effect;
+use crate::engine::rehearsal::{Effect, Plan};
 use crate::engine::rule::{Check, Cx, Fixes, Levels, Rule};
 use crate::engine::scaler::{Scaler, Trigger};
 use crate::engine::setting::{Basis, Setting, Written};
@@ -66,10 +64,9 @@ pub(super) fn spec_field(name: &str) -> Option<&'static SpecField> {
 
 fn check(scaler: &Scaler, cx: &mut Cx<'_>) {
     let keda = cx.keda();
-    // The object as the fixes offered so far would make it, so that they fit together.
-    let mut plan = Cow::Borrowed(scaler);
+    let mut plan = Plan::new(scaler);
     for trigger in &scaler.triggers {
-        for (name, value) in trigger.metadata.iter() {
+        for (name, value) in trigger.pairs() {
             let place = trigger.key(name.to_owned());
             if let Some(field) = spec_field(name) {
                 let fix = moved(field, &place, value, &mut plan, cx);
@@ -123,9 +120,9 @@ fn of_authentication(key: &Key, place: Place, trigger: &Trigger, keda: KedaVersi
 }
 
 /// Moves a number to where KEDA reads it, and never over one that is there.
-fn moved(field: &SpecField, from: &Place, value: &str, plan: &mut Cow<'_, Scaler>, cx: &Cx<'_>) -> Option<Fix> {
+fn moved(field: &SpecField, from: &Place, value: &str, plan: &mut Plan<'_>, cx: &Cx<'_>) -> Option<Fix> {
     let removal = Edit::Remove { place: from.clone() };
-    if matches!((field.of)(plan), Setting::Set { .. } | Setting::Invalid { .. }) {
+    if matches!((field.of)(plan.scaler()), Setting::Set { .. } | Setting::Invalid { .. }) {
         return Some(Fix::new(Safety::Set, vec![removal]));
     }
     let number: i64 = value.trim().parse().ok().filter(|number| *number >= 0)?;
@@ -133,14 +130,10 @@ fn moved(field: &SpecField, from: &Place, value: &str, plan: &mut Cow<'_, Scaler
         return None;
     }
     let place = Place::fields(&["spec"]).field(field.name);
-    let written = Written { number: true, ..Written::whole(place.clone(), &number.to_string()) };
-    let mut candidate = plan.clone().into_owned();
-    *(field.of_mut)(&mut candidate) = Setting::Set { value: number, written: Box::new(written) };
-    match cx.try_out(plan, &candidate, &place) {
-        Effect::Helps => {
-            *plan = Cow::Owned(candidate);
-            Some(Fix::new(Safety::Set, vec![removal, Edit::Set { place, value: number.into() }]))
-        }
+    let written = Written { number: true, ..Written::whole(place.clone(), number.to_string()) };
+    let set = Setting::Set { value: number, written: Box::new(written) };
+    match plan.try_out(&place, cx, |scaler| *(field.of_mut)(scaler) = set) {
+        Effect::Helps => Some(Fix::new(Safety::Set, vec![removal, Edit::Set { place, value: number.into() }])),
         Effect::IsSupplied => Some(Fix::new(Safety::Set, vec![removal])),
         Effect::Spoils => None,
     }

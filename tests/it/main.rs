@@ -6,6 +6,7 @@
 )]
 
 mod admit;
+mod check;
 mod cli;
 mod examples;
 mod fixing;

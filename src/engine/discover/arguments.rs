@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use super::expand::Scope;
 use super::lookup::look_up;
-use super::sources::{Hits, Source};
+use super::sources::{Found, Hit, Hits, Source};
 use super::table::Read;
 use crate::engine::place::Place;
+use crate::engine::setting::Reader;
 
 /// `--name=value`, `--name value`, `-Dname=value`, `-X name=value`, each also inside a shell script.
 pub(super) fn read(hits: &mut Hits, list: &[&str], place: &Place, scope: &Scope) {
@@ -25,7 +26,9 @@ pub(super) fn read(hits: &mut Hits, list: &[&str], place: &Place, scope: &Scope)
         let Some((holder, span)) = flag.value(word, after) else { continue };
         let at = place.item(holder.index, None);
         match flag.kind {
-            Kind::Property => client_property(hits, holder, &mut whole, (span, &at), scope),
+            Kind::Property => {
+                client_property(hits, (holder, flag.reader()), &mut whole, (span, &at), scope);
+            }
             Kind::Jvm => {
                 if let Some(row) = look_up(flag.name, Read::Env) {
                     hits.add_part(row, Source::JvmOptions, (&at, &whole(holder)), span, scope);
@@ -57,7 +60,7 @@ pub(super) fn jvm_options(hits: &mut Hits, text: &str, place: &Place, scope: &Sc
 /// `session.timeout.ms=45000`, the value of `-X` or `--consumer-property`.
 fn client_property(
     hits: &mut Hits,
-    word: &Word<'_>,
+    (word, reader): (&Word<'_>, Reader),
     whole: &mut impl FnMut(&Word<'_>) -> Arc<str>,
     (span, place): (Range<usize>, &Place),
     scope: &Scope,
@@ -66,6 +69,9 @@ fn client_property(
     let Some(row) = look_up(name, Read::Client) else { return };
     let start = span.start + name.len() + 1;
     hits.add_part(row, Source::Arguments, (place, &whole(word)), start..span.end, scope);
+    if let Some(Hit { found: Found::Here(written), .. }) = hits.all.last_mut() {
+        written.reader = reader;
+    }
 }
 
 enum Kind {
@@ -85,6 +91,15 @@ struct Flag<'a> {
 }
 
 impl Flag<'_> {
+    /// `-X` is kcat's and librdkafka's own tools', `--consumer-property` the Java console consumer's.
+    fn reader(&self) -> Reader {
+        match self.name {
+            "X" => Reader::Librdkafka,
+            "consumer-property" => Reader::Java,
+            _ => Reader::Anybody,
+        }
+    }
+
     /// The value stands behind `=`, or is the next word.
     fn value<'w>(&self, word: &'w Word<'w>, after: &'w [Word<'w>]) -> Option<(&'w Word<'w>, Range<usize>)> {
         match self.inline {

@@ -128,7 +128,7 @@ fn found(
         }
     }
     let raw = var.value.raw();
-    let written = Written { reader, ..Written::whole(item().field("value"), &raw) };
+    let written = Written { reader, ..Written::whole(item().field("value"), raw.as_str()) };
     match scope.expand(&raw) {
         Expanded::Unknown => Found::Elsewhere,
         Expanded::PodName => Found::PodName(written.place),
@@ -196,7 +196,7 @@ fn env_from(
             let Some(row) = look_up(&name, Read::Env) else { continue };
             let place =
                 place.clone().referring_to(format!("ConfigMap {}: {key}", source.config_map.name.raw()));
-            let written = Written { reader: row.reader, ..Written::whole(place, &payload.text) };
+            let written = Written { reader: row.reader, ..Written::whole(place, &*payload.text) };
             found.insert(name, Hit { name: row, found: Found::Here(written), source: Source::EnvFrom });
         }
     }

@@ -88,7 +88,7 @@ fn take(
                 true => Found::Elsewhere,
                 false => {
                     let place = place.clone().referring_to(format!("ConfigMap {config}: {setting}"));
-                    Found::Here(Written { reader: row.reader, ..Written::whole(place, value) })
+                    Found::Here(Written { reader: row.reader, ..Written::whole(place, &**value) })
                 }
             };
             hits.all.push(Hit { name: row, found, source: Source::File });

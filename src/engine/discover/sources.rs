@@ -105,7 +105,7 @@ impl Hits {
         scope: &Scope,
     ) {
         let mut written =
-            Written { span, reader: name.reader, ..Written::shared(place.clone(), Arc::clone(raw)) };
+            Written { span, reader: name.reader, ..Written::whole(place.clone(), Arc::clone(raw)) };
         let found = match scope.expand(written.text()) {
             Expanded::Unknown => Found::Elsewhere,
             Expanded::PodName => Found::PodName(written.place),

@@ -30,6 +30,8 @@ pub(super) enum Key {
     Rebalance,
     /// Only a Kafka broker has it.
     Broker,
+    /// True: the member leaves its group when it stops, though it is static or Kafka Streams.
+    Leaves,
     /// Nobody reads it.
     Nothing,
 }
@@ -49,8 +51,9 @@ pub(super) struct Name {
     pub(super) rank: u8,
     /// Who reads it for certain.
     pub(super) reader: Reader,
-    /// For a name without effect: why.
+    /// For a name without effect: why, and the name to set instead.
     pub(super) why: &'static str,
+    pub(super) instead: &'static str,
     /// Too common a name: it counts only beside a broker address, and as a group only if it is no number.
     pub(super) weak: bool,
 }
@@ -76,6 +79,7 @@ const PLAIN: Name = Name {
     rank: 0,
     reader: Reader::Anybody,
     why: "",
+    instead: "",
     weak: false,
 };
 
@@ -106,13 +110,18 @@ const fn weak(read: Read, name: &'static str, key: Key, unit: Unit) -> Name {
     Name { weak: true, rank: 9, ..only(read, name, key, unit) }
 }
 
-/// A name that looks as if it set something.
-const fn nothing(name: &'static str, why: &'static str) -> Name {
-    Name { why, ..row(name, Key::Nothing, Unit::ByValue, 9) }
+/// A name that only librdkafka's configuration gets.
+const fn librdkafka(name: &'static str, key: Key, unit: Unit) -> Name {
+    Name { reader: Reader::Librdkafka, ..only(Read::Client, name, key, unit) }
+}
+
+/// A name that looks as if Spring Boot read it (KafkaProperties.java has no such property).
+const fn not_spring(name: &'static str, instead: &'static str) -> Name {
+    Name { why: "Spring Boot has no such property", instead, ..row(name, Key::Nothing, Unit::ByValue, 9) }
 }
 
 use Key::{
-    Assignor, Bootstrap, Broker, Drain, Group, Heartbeat, Instance, MaxPoll, OffsetReset, Protocol,
+    Assignor, Bootstrap, Broker, Drain, Group, Heartbeat, Instance, Leaves, MaxPoll, OffsetReset, Protocol,
     Rebalance, Session, Topic,
 };
 use Unit::{ByValue, Framework, Go, Millis, Seconds};
@@ -278,7 +287,7 @@ pub(super) static NAMES: &[Name] = &[
     file("receivers.kafka.group.instance.id", Instance, TEXT),
     file("sources.*.session.timeout.ms", Session, Millis),
     file("sources.*.group.id", Group, TEXT),
-    file("sources.*.librdkafka.options.session.timeout.ms", Session, Millis),
+    librdkafka("sources.*.librdkafka.options.session.timeout.ms", Session, Millis),
     // Client properties given one by one.
     only(Read::Client, "session.timeout.ms", Session, Millis),
     only(Read::Client, "heartbeat.interval.ms", Heartbeat, Millis),
@@ -291,17 +300,23 @@ pub(super) static NAMES: &[Name] = &[
     only(Read::Client, "bootstrap.servers", Bootstrap, TEXT),
     only(Read::Client, "consumer.session.timeout.ms", Session, Millis),
     only(Read::Client, "application.id", Group, TEXT),
-    only(Read::Client, "rdkafka.session.timeout.ms", Session, Millis),
-    only(Read::Client, "rdkafka.heartbeat.interval.ms", Heartbeat, Millis),
+    // Fluent Bit.
+    librdkafka("rdkafka.session.timeout.ms", Session, Millis),
+    librdkafka("rdkafka.heartbeat.interval.ms", Heartbeat, Millis),
+    librdkafka("rdkafka.max.poll.interval.ms", MaxPoll, Millis),
     // Names that no reader has: they look right and do nothing.
-    nothing("spring.kafka.consumer.session.timeout", "Spring Boot has no such property"),
-    nothing("spring.kafka.consumer.session.timeout.ms", "Spring Boot has no such property"),
-    nothing("spring.kafka.session.timeout", "Spring Boot has no such property"),
-    nothing("spring.kafka.session.timeout.ms", "Spring Boot has no such property"),
-    nothing("spring.kafka.consumer.heartbeat.interval.ms", "Spring Boot has no such property"),
-    nothing("spring.kafka.consumer.max.poll.interval.ms", "Spring Boot has no such property"),
-    nothing("spring.kafka.listener.session.timeout", "Spring Boot has no such property"),
-    nothing("spring.kafka.group.id", "Spring Boot has no such property"),
+    not_spring("spring.kafka.consumer.session.timeout", "spring.kafka.consumer.properties.session.timeout.ms"),
+    not_spring("spring.kafka.consumer.session.timeout.ms", "spring.kafka.consumer.properties.session.timeout.ms"),
+    not_spring("spring.kafka.session.timeout", "spring.kafka.consumer.properties.session.timeout.ms"),
+    not_spring("spring.kafka.session.timeout.ms", "spring.kafka.consumer.properties.session.timeout.ms"),
+    not_spring("spring.kafka.consumer.heartbeat.interval.ms", "spring.kafka.consumer.heartbeat-interval"),
+    not_spring("spring.kafka.consumer.max.poll.interval.ms", "spring.kafka.consumer.max-poll-interval"),
+    not_spring("spring.kafka.listener.session.timeout", "spring.kafka.consumer.properties.session.timeout.ms"),
+    not_spring("spring.kafka.group.id", "spring.kafka.consumer.group-id"),
+    // What makes a static member or Kafka Streams leave its group (bakdata's charts; Spring Boot's pull request 50432).
+    only(Read::Env, "volatile.group.instance.id", Leaves, TEXT),
+    only(Read::Env, "*.volatile.group.instance.id", Leaves, TEXT),
+    java("spring.kafka.streams.leave.group.on.close", Leaves, TEXT, 0),
     // A broker, not a consumer.
     only(Read::Env, "kafka.process.roles", Broker, TEXT),
     only(Read::Env, "kafka.cfg.process.roles", Broker, TEXT),

@@ -31,6 +31,16 @@ impl Metadata {
         self.iter().filter(|(name, _)| *name == key).last().map(|(_, value)| value)
     }
 
+    /// How many keys there are.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     /// The keys with their values.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         let mut from = 0;

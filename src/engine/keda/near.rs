@@ -14,7 +14,7 @@ pub fn meant(name: &str, kind: TriggerKind, version: KedaVersion) -> Option<(&'s
     };
     KEYS.iter()
         .filter(|key| key.is_known_to(kind, version) && (!is_variable || key.from_env))
-        .filter_map(|key| Some((slips(&base, key.name)?, key)))
+        .filter_map(|key| Some((distance(&base, key.name)?, key)))
         .min_by_key(|(slips, _)| *slips)
         .map(|(_, key)| (key, is_variable))
 }
@@ -24,28 +24,38 @@ const VARIABLE: &str = "fromenv";
 /// How many slips of a key make the name, if so few that nothing else can have been meant: one in a word of four
 /// letters or more, two from eight on, three from sixteen on.
 pub fn slips(name: &str, key: &str) -> Option<usize> {
-    let (name, key) = (letters(name), letters(key));
+    distance(&letters(name), key)
+}
+
+fn distance(letters: &str, key: &str) -> Option<usize> {
     let most = match key.len() {
         0..=3 => 0,
         4..=7 => 1,
         8..=15 => 2,
         _ => 3,
     };
-    // Before the distance is computed, since a name can be of any length.
-    if name.len().abs_diff(key.len()) > most {
+    // First, because a distance costs more than a length; keys are letters only.
+    if letters.len().abs_diff(key.len()) > most {
         return None;
     }
-    Some(strsim::damerau_levenshtein(&name, &key)).filter(|slips| *slips <= most)
+    let slips = strsim::damerau_levenshtein(letters, &key.to_ascii_lowercase());
+    Some(slips).filter(|slips| *slips <= most)
 }
 
+/// The letters and digits of a name in lower case; none of a name that is too long to be a slip.
 fn letters(name: &str) -> String {
+    const LONGEST: usize = 64;
+    if name.len() > LONGEST {
+        return String::new();
+    }
     name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }
 
 /// Whether the value of a key may be a secret, so that no message may repeat it: a parameter of a
 /// TriggerAuthentication, or what looks like one.
 pub fn is_secret(name: &str) -> bool {
-    KEYS.iter().any(|key| !key.literal && slips(name, key.name).is_some())
+    let letters = letters(name);
+    KEYS.iter().any(|key| !key.literal && distance(&letters, key.name).is_some())
 }
 
 /// Whether a value holds user info, as in `kafka://user:password@host`.

@@ -13,7 +13,9 @@ use std::marker::PhantomData;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-pub(crate) use scaled_object::{ScaleTargetRef, ScaledObject, Trigger};
+pub(crate) use scaled_object::{
+    Behavior, ScaleTargetRef, ScaledObject, ScalingModifiers, ScalingRules, Trigger,
+};
 pub(crate) use workload::{Container, EnvVar, PodSpec, ValueFrom, VolumeSource, Workload};
 
 /// The most containers, mounts, volumes and Kafka triggers that are judged of one object. No real one has a tenth; what
@@ -53,6 +55,7 @@ use view;
 view! {
     /// `metadata`, without managedFields.
     Metadata {
+        uid: Scalar<'a> = "uid",
         name: Scalar<'a> = "name",
         generate_name: Scalar<'a> = "generateName",
         namespace: Scalar<'a> = "namespace",

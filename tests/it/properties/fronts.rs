@@ -5,10 +5,10 @@ use std::fmt::Write;
 use lagward::engine::judge::Occasion;
 use lagward::engine::policy::Policy;
 use lagward::engine::rule::Level;
-use lagward::fronts::files::Source;
 use lagward::fronts::files::check::{Checked, check};
+use lagward::fronts::files::{Origin, Source};
 use lagward::fronts::webhook::record::Route;
-use lagward::output::{json, text};
+use lagward::output::{Report, json, text};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -44,12 +44,14 @@ fn files(texts: &[String], policy: &Policy) -> (Vec<Source>, Checked) {
         name: format!("{index}.yaml"),
         text: text.clone(),
         folder: ".".into(),
+        origin: Origin::File,
     };
     let sources: Vec<Source> = texts.iter().enumerate().map(source).collect();
     let checked = check(&sources, policy, today());
     // Every way to write it down works.
-    let (plain, report) = (text::render(&checked, &sources, false), json::render(&checked, &sources));
-    assert!(plain.lines().last().is_some_and(|line| line.contains(" file")), "{plain}");
+    let report = Report { checked: &checked, sources: &sources, policy, fails_from: Some(Level::Deny) };
+    let (plain, report) = (text::render(&report, false), json::render(&report));
+    assert!(plain.contains(" object"), "{plain}");
     assert_eq!(report["findings"].as_array().map(Vec::len), Some(checked.findings.len()));
     (sources, checked)
 }
