@@ -128,10 +128,11 @@ fn container(is_timed: bool) -> impl Strategy<Value = Value> {
         })
 }
 
+/// An annotation's name, and how its values are made.
+type Named = (&'static str, fn() -> BoxedStrategy<Value>);
+
 /// Annotations of these names; a null is left out.
-fn annotations(
-    names: &'static [(&'static str, fn() -> BoxedStrategy<Value>)],
-) -> impl Strategy<Value = Value> {
+fn annotations(names: &'static [Named]) -> impl Strategy<Value = Value> {
     let each: Vec<_> = names
         .iter()
         .map(|(name, value)| option::weighted(0.15, mostly(value())).prop_map(move |value| (*name, value)))
@@ -150,13 +151,13 @@ fn reason() -> BoxedStrategy<Value> {
     text(&["batch", "batch; until 2027-01-31", "batch; until 2026-01-31", "", "until soon", "x; until soon"])
 }
 
-const DECLARED: &[(&str, fn() -> BoxedStrategy<Value>)] = &[
+const DECLARED: &[Named] = &[
     ("kafka.session.timeout.seconds", time),
     ("lagward.dev/drain", time),
     ("lagward.dev/consumer", || text(&["c0", "false", "nobody"])),
 ];
 
-const FACTS: &[(&str, fn() -> BoxedStrategy<Value>)] = &[
+const FACTS: &[Named] = &[
     ("lagward.dev/partitions", count),
     ("lagward.dev/peak-rate", count),
     ("lagward.dev/message-time", time),

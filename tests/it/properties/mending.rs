@@ -32,13 +32,13 @@ fn mended(object: &Value, verdict: &Verdict) -> Option<Value> {
 /// Applies every fix until none changes anything.
 fn mended_for_good(object: &Value, policy: &Policy) -> Value {
     let mut current = object.clone();
-    for _ in 0..5 {
-        match mended(&current, &standing(&current, policy)) {
-            Some(next) => current = next,
-            None => return current,
-        }
+    let mut rounds = 0;
+    while let Some(next) = mended(&current, &standing(&current, policy)) {
+        current = next;
+        rounds += 1;
+        assert!(rounds <= 5, "five rounds of fixes do not settle: {current}");
     }
-    panic!("five rounds of fixes do not settle: {current}");
+    current
 }
 
 /// The rules that deny. One that only a policy makes deny has no fix to follow the others.
