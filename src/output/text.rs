@@ -68,9 +68,12 @@ fn snippet<'a>(
     let text = report.source(spot).map_or("", |source| source.text.as_str());
     let note = if report.has_lines(spot) { "" } else { " (rendered)" };
     let name = format!("{}{note}", report.name(spot));
-    let end_of_line = text[spot.bytes.start..].find('\n').map_or(text.len(), |at| spot.bytes.start + at);
-    let bytes = spot.bytes.start..spot.bytes.end.min(end_of_line).max(spot.bytes.start);
-    let mark = AnnotationKind::Primary.span(bytes);
+    // Only the line itself: the renderer reads all that it is given, for each finding once more.
+    let (before, after) = text.split_at(spot.bytes.start.min(text.len()));
+    let start = before.rfind('\n').map_or(0, |at| at + 1);
+    let end = after.find('\n').map_or(text.len(), |at| before.len() + at);
+    let bytes = before.len()..spot.bytes.end.min(end).max(before.len());
+    let mark = AnnotationKind::Primary.span(bytes.start - start..bytes.end - start);
     let mark = if label.is_empty() { mark } else { mark.label(label.to_owned()) };
-    Snippet::source(text).path(name).annotation(mark)
+    Snippet::source(&text[start..end]).line_start(spot.start.0).path(name).annotation(mark)
 }

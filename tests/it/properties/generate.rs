@@ -6,6 +6,9 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Map, Value, json};
 
+/// A name with what its values are made of.
+type Named = (&'static str, fn() -> BoxedStrategy<Value>);
+
 /// Any JSON of no great size.
 pub(super) fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
@@ -127,9 +130,6 @@ fn container(is_timed: bool) -> impl Strategy<Value = Value> {
             json!({"env": env, "image": image, "lifecycle": hook, "args": args, "livenessProbe": probe})
         })
 }
-
-/// An annotation's name, and how its values are made.
-type Named = (&'static str, fn() -> BoxedStrategy<Value>);
 
 /// Annotations of these names; a null is left out.
 fn annotations(names: &'static [Named]) -> impl Strategy<Value = Value> {
