@@ -2,7 +2,6 @@
 
 #![expect(
     clippy::expect_used,
-    clippy::panic,
     reason = "clippy takes only functions marked as tests for tests, not their helpers"
 )]
 

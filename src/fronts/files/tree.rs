@@ -176,7 +176,8 @@ spec:
         for text in streams {
             for document in parse(text).0 {
                 let alone = Document::again(text, &document.range);
-                let alone = alone.unwrap_or_else(|| panic!("{:?} of {text:?}", &text[document.range.clone()]));
+                let alone =
+                    alone.unwrap_or_else(|| panic!("{:?} of {text:?}", &text[document.range.clone()]));
                 assert_eq!(alone.value, document.value, "{text:?}");
                 assert_eq!(format!("{:?}", alone.root), format!("{:?}", document.root), "{text:?}");
             }

@@ -146,3 +146,24 @@ fn mounts_and_volumes_are_matched_in_time() {
         Review::of(&edit(&object, "/spec/template/spec/volumes", volumes))
     });
 }
+
+#[test]
+fn trigger_metadata_without_number_is_read_in_time() {
+    // Each is a near miss of a key that KEDA reads.
+    grows_with_its_size(100, |count| {
+        let keys = (0..count).map(|i| (format!("lagTreshold{i}"), json!("1")));
+        let good = trigger("t")["metadata"].as_object().expect("a map").clone();
+        let metadata: Map<String, Value> = keys.chain(good).collect();
+        Review::of(&edit(&scaler(), "/spec/triggers/0/metadata", Value::Object(metadata)))
+    });
+}
+
+#[test]
+fn a_key_of_megabytes_is_compared_in_time() {
+    grows_with_its_size(20_000, |length| {
+        let key = format!("/spec/triggers/0/metadata/{}", "lagThreshold".repeat(length / 12));
+        let variable = set_env(&consumer(), &"KAFKA_SESSION_TIMEOUT_MS".repeat(length / 24), json!("1"));
+        ask(Route::Validate, &Review::of(&variable), &policy(""), None);
+        Review::of(&edit(&scaler(), &key, json!("1")))
+    });
+}

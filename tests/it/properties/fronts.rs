@@ -2,9 +2,12 @@
 
 use std::fmt::Write;
 
+use lagward::engine::consumer::Consumer;
 use lagward::engine::judge::Occasion;
 use lagward::engine::policy::Policy;
 use lagward::engine::rule::Level;
+use lagward::engine::scaler::Scaler;
+use lagward::engine::world::{Lookup, World};
 use lagward::fronts::files::check::{Checked, check};
 use lagward::fronts::files::{Origin, Source};
 use lagward::fronts::webhook::record::Route;
@@ -61,6 +64,19 @@ fn denied(checked: &Checked) -> Vec<(&'static str, String)> {
     places(open.filter(|finding| finding.level == Level::Deny))
 }
 
+/// What files show is all that is known: what they lack may be in the cluster.
+struct Files(Known);
+
+impl World for Files {
+    fn consumer_of(&self, scaler: &Scaler) -> Lookup<&Consumer> {
+        self.0.consumer_of(scaler).found().map_or(Lookup::Unknown, Lookup::Found)
+    }
+
+    fn scalers_of(&self, consumer: &Consumer) -> Lookup<Vec<&Scaler>> {
+        self.0.scalers_of(consumer).found().map_or(Lookup::Unknown, Lookup::Found)
+    }
+}
+
 proptest! {
     #![proptest_config(config())]
 
@@ -90,7 +106,7 @@ proptest! {
     fn a_pair_in_one_file_or_two_is_judged_as_the_engine_judges_it(
         workload in workload(true), scaler in scaler(), policy in policy(),
     ) {
-        let (policy, world) = (read(&policy), Known(vec![subject(&workload), subject(&scaler)]));
+        let (policy, world) = (read(&policy), Files(Known(vec![subject(&workload), subject(&scaler)])));
         let mut engine: Vec<_> = [&workload, &scaler]
             .iter()
             .flat_map(|object| places(judged(object, &policy, &world, Occasion::Standing).denials()))

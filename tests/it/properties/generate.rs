@@ -202,12 +202,21 @@ fn trigger() -> impl Strategy<Value = Value> {
     let metric = prop_oneof![8 => Just(Value::Null), 1 => text(&["AverageValue", "Value"])];
     let topic = text(&["orders", "orders,returns", ""]);
     let session = prop_oneof![2 => Just(Value::Null), 1 => mostly(time())];
+    let servers = prop_oneof![9 => Just(json!("kafka:9092")), 1 => Just(Value::Null)];
+    // Misspelt, misplaced, secret and unknown keys.
+    let stray = ["lagTreshold", "consumergroup", "maxReplicaCount", "password", "sasl", "version", "x"];
+    let stray = option::weighted(0.2, (select(stray.to_vec()), mostly(text(&["800", "none", "2.0.0"]))));
+    let session = (session, servers, stray);
     (kind, metric, topic, number(1..2000), number(0..2000), session, text(&["true", "false"])).prop_map(
-        |(kind, metric, topic, lag, activation, session, idle)| {
-            json!({"type": kind, "metricType": metric, "metadata": {
-                "bootstrapServers": "kafka:9092", "consumerGroup": "orders", "topic": topic, "lagThreshold": lag, "activationLagThreshold": activation,
-                "sessionTimeout": session, "allowIdleConsumers": idle,
-            }})
+        |(kind, metric, topic, lag, activation, (session, servers, stray), idle)| {
+            let mut trigger = json!({"type": kind, "metricType": metric, "metadata": {
+                "bootstrapServers": servers, "consumerGroup": "orders", "topic": topic, "lagThreshold": lag,
+                "activationLagThreshold": activation, "sessionTimeout": session, "allowIdleConsumers": idle,
+            }});
+            if let Some((key, value)) = stray {
+                trigger["metadata"][key] = value;
+            }
+            trigger
         },
     )
 }
