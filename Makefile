@@ -1,6 +1,6 @@
 # The few commands a person types. CI calls .ci/run, which calls `make lint test`.
 
-.PHONY: help test unit lint bench cluster generate e2e-tools
+.PHONY: help test unit lint bench bench-files adoption cluster generate e2e-tools
 
 help: ## Show this list
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -18,6 +18,12 @@ lint: ## Formatting, clippy with warnings denied, documentation
 
 bench: ## Compare the webhook with a floor server on the same stack
 	cargo bench --locked --bench admit
+
+bench-files: ## Compare `check` with kube-score on the same files (builds kube-score, needs Go)
+	kube_score=$$(benches/tools/build) && cargo bench --locked --bench files -- "$$kube_score"
+
+adoption: ## Try the pre-commit hooks, the GitHub action and the GitLab template (needs Python and PyPI)
+	tests/adoption/run
 
 cluster: e2e-tools ## Start a Kubernetes API server with KEDA's CRDs to try lagward on, until Ctrl-C
 	cargo test --locked --test e2e -- --hold

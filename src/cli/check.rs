@@ -1,17 +1,23 @@
 //! `lagward check`
 
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ColorChoice, ValueEnum};
 
 use super::fix::{Fixing, Mended};
-use super::{Exit, complain, eprint, print};
+use super::outputs::{self, Output};
+use super::progress::Progress;
+use super::select::narrow;
+use super::{Exit, complain, eprint, print, warn};
 use crate::engine::keda::KedaVersion;
 use crate::engine::policy::Policy;
+use crate::engine::rule::Level;
+use crate::fronts::files::baseline::Baseline;
 use crate::fronts::files::check::{Checked, Failure};
-use crate::fronts::files::{collect, policy};
-use crate::output::{Counts, json, text};
+use crate::fronts::files::render::{Helm, Kustomize, RenderError};
+use crate::fronts::files::{Source, by_template, collect, policy, upwards};
+use crate::output::Report;
 
 /// Judge manifests in files, folders or standard input
 ///
@@ -19,27 +25,36 @@ use crate::output::{Counts, json, text};
 /// Exit code: 0 clean, 1 findings at or above --fail-on, 2 bad usage or unreadable input.
 #[derive(Args)]
 pub(super) struct Check {
-    /// Files and folders; `-` is standard input
-    #[arg(default_value = ".", value_name = "PATH")]
+    /// Files and folders; `-` is standard input [default: .]
+    #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// How to write the findings
-    #[arg(short, long, value_enum, default_value_t = Format::Text)]
-    output: Format,
-    /// The policy to judge by [default: the one that is shipped]
+    /// How to write the findings, and where to: text, json, sarif, junit or github. May be repeated; text goes
+    /// to standard output unless another format does
+    #[arg(short, long, value_name = "FORMAT[=FILE]")]
+    output: Vec<Output>,
+    #[command(flatten)]
+    rendering: Rendering,
+    /// The policy to judge by [default: the nearest lagward.yaml at or above the first path, else the shipped one]
     #[arg(long, value_name = "FILE", env = "LAGWARD_POLICY")]
     policy: Option<PathBuf>,
     /// The version of KEDA that runs [default: the policy's, else the newest known]
     #[arg(long, value_name = "VERSION")]
     keda_version: Option<KedaVersion>,
-    /// Judge by these rules only (codes, comma-separated)
+    /// Judge by these rules only: codes, names or the beginning of codes (LW2), comma-separated
     #[arg(long, value_name = "CODE", value_delimiter = ',')]
     select: Vec<String>,
-    /// Leave these rules out (codes, comma-separated)
+    /// Leave these rules out, named likewise
     #[arg(long, value_name = "CODE", value_delimiter = ',')]
     ignore: Vec<String>,
     /// The level of findings from which the exit code is 1
     #[arg(long, value_enum, default_value_t = FailOn::Deny)]
     fail_on: FailOn,
+    /// Findings that were there before: only others are shown and fail
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// Write what is found to the baseline instead of comparing with it
+    #[arg(long, requires = "baseline", conflicts_with = "how")]
+    write_baseline: bool,
     #[command(flatten)]
     fixing: Fixing,
     /// When to colour the text
@@ -47,10 +62,24 @@ pub(super) struct Check {
     color: ColorChoice,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Text,
-    Json,
+/// What is rendered by other programs before it is judged.
+#[derive(Args)]
+struct Rendering {
+    /// Judge what `helm template CHART` writes
+    #[arg(long, value_name = "CHART", conflicts_with = "how")]
+    helm: Option<PathBuf>,
+    /// A values file for the chart; may be repeated
+    #[arg(short = 'f', long, value_name = "FILE", requires = "helm")]
+    values: Vec<PathBuf>,
+    /// The helm to run [default: the one on PATH]
+    #[arg(long, value_name = "PROGRAM", requires = "helm")]
+    helm_bin: Option<PathBuf>,
+    /// Judge what `kustomize build DIR` or `kubectl kustomize DIR` writes
+    #[arg(long, value_name = "DIR", conflicts_with = "how")]
+    kustomize: Option<PathBuf>,
+    /// The kustomize or kubectl to run [default: the first of them on PATH]
+    #[arg(long, value_name = "PROGRAM", requires = "kustomize")]
+    kustomize_bin: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -62,86 +91,192 @@ enum FailOn {
 
 impl Check {
     pub(super) fn run(&self) -> Exit {
-        let mut policy = match policy::load(self.policy.as_deref()) {
-            Ok(loaded) => loaded.policy,
-            Err(error) => {
-                complain(&error, None);
-                return Exit::Failed;
+        match self.judge() {
+            Ok(exit) => exit,
+            Err((message, help)) => {
+                complain(&message, help.as_deref());
+                Exit::Failed
             }
-        };
-        if let Err(unknown) = self.narrow(&mut policy) {
-            complain(&format!("{unknown} is no rule"), Some("`lagward rules` lists all"));
-            return Exit::Failed;
         }
+    }
+
+    /// What keeps it from judging at all is a message with help.
+    fn judge(&self) -> Result<Exit, (String, Option<String>)> {
+        let outputs = outputs::plan(&self.output)?;
+        let policy = self.policy()?;
+        let known = self.baseline()?;
+        let progress = Progress::start();
+        let (sources, mut errors) = self.sources();
+        if self.fixing.only_shows() {
+            drop(progress);
+            complain_about(&errors);
+            return Ok(self.fixing.show(sources, &policy, !errors.is_empty()));
+        }
+        progress.expect(sources.len());
+        let Mended { sources, mut checked, has_failed } = self.fixing.mend(sources, &policy, progress);
+        // What could not be read at all comes first.
+        errors.append(&mut checked.errors);
+        checked.errors = errors;
+        complain_about(&checked.errors);
+        warn_of_templates(&checked);
+        if let Some(known) = known {
+            known.apply(&mut checked.findings);
+            checked.recount(&sources);
+        }
+        if self.write_baseline {
+            return self.save(&checked);
+        }
+        let sources = checked.concealed(sources);
+        let report = Report {
+            checked: &checked,
+            sources: &sources,
+            policy: &policy,
+            fails_from: self.fail_on.level(),
+        };
+        let print = if self.fixing.filters(&self.paths) { eprint } else { print };
+        let unwritten = outputs::write(&report, &outputs, self.is_coloured(), print);
+        for error in &unwritten {
+            complain(error, None);
+        }
+        Ok(if has_failed || !unwritten.is_empty() { Exit::Failed } else { exit(&report) })
+    }
+
+    fn policy(&self) -> Result<Policy, (String, Option<String>)> {
+        let found = self.policy.clone().or_else(|| upwards::policy(self.start()));
+        let loaded = policy::load(found.as_deref()).map_err(|error| (error.to_string(), None))?;
+        let mut policy = loaded.policy;
+        narrow(&mut policy, &self.select, &self.ignore)?;
         if let Some(version) = self.keda_version {
             policy.keda_version = version;
         }
-        let (sources, unread) = collect(&self.paths);
-        for unread in &unread {
-            complain(unread, unread.help());
-        }
-        if self.fixing.only_shows() {
-            return self.fixing.show(sources, &policy, !unread.is_empty());
-        }
-        let Mended { sources, checked, has_failed } = self.fixing.mend(sources, &policy);
-        let sources = checked.concealed(sources);
-        let print = if self.fixing.filters(&self.paths) { eprint } else { print };
-        match self.output {
-            Format::Text => {
-                complain_about(&checked.errors);
-                print(&text::render(&checked, &sources, self.is_coloured()));
-            }
-            Format::Json => {
-                let mut report = json::render(&checked, &sources);
-                if let Some(errors) = report["errors"].as_array_mut() {
-                    errors.extend(
-                        unread.iter().map(|unread| serde_json::json!({"message": unread.to_string()})),
-                    );
-                }
-                print(&format!("{report:#}\n"));
-            }
-        }
-        self.exit(&checked, has_failed || !unread.is_empty())
+        Ok(policy)
     }
 
-    fn narrow(&self, policy: &mut Policy) -> Result<(), String> {
-        let known = |code: &String| policy.rule(code).map(|rule| rule.code).ok_or_else(|| code.clone());
-        let select = self.select.iter().map(known).collect::<Result<Vec<_>, _>>()?;
-        let ignore = self.ignore.iter().map(known).collect::<Result<Vec<_>, _>>()?;
-        policy
-            .keep(|rule| (select.is_empty() || select.contains(&rule.code)) && !ignore.contains(&rule.code));
-        Ok(())
+    /// Where the policy is looked for: beside what is judged.
+    fn start(&self) -> &Path {
+        let Rendering { helm, kustomize, .. } = &self.rendering;
+        let first = self.paths.first().or(helm.as_ref()).or(kustomize.as_ref());
+        first.map(PathBuf::as_path).filter(|path| path.exists()).unwrap_or(Path::new("."))
+    }
+
+    fn baseline(&self) -> Result<Option<Baseline>, (String, Option<String>)> {
+        let Some(file) = self.baseline.as_ref().filter(|_| !self.write_baseline) else { return Ok(None) };
+        match Baseline::load(file) {
+            Ok(baseline) => Ok(Some(baseline)),
+            Err(error) => Err((error.to_string(), error.help().map(ToOwned::to_owned))),
+        }
+    }
+
+    fn sources(&self) -> (Vec<Source>, Vec<Failure>) {
+        let Rendering { helm, kustomize, .. } = &self.rendering;
+        let here = [PathBuf::from(".")];
+        let is_rendered = helm.is_some() || kustomize.is_some();
+        let paths = if self.paths.is_empty() && !is_rendered { &here } else { self.paths.as_slice() };
+        let (mut sources, unread) = collect(paths);
+        if !self.fixing.is_asked() {
+            // A filter writes what it read, in one piece.
+            sources = by_template(sources);
+        }
+        let mut errors: Vec<Failure> = unread.iter().map(Failure::from).collect();
+        for (name, rendered) in self.rendering.run() {
+            match rendered {
+                Ok(rendered) => sources.extend(rendered),
+                Err(error) => errors.push(Failure {
+                    file: name.display().to_string(),
+                    at: None,
+                    message: error.to_string(),
+                    help: error.help(),
+                }),
+            }
+        }
+        (sources, errors)
+    }
+
+    /// Half a baseline would let what is in the other half fail the next run.
+    fn save(&self, checked: &Checked) -> Result<Exit, (String, Option<String>)> {
+        let Some(file) = &self.baseline else { return Ok(Exit::Clean) };
+        if !checked.errors.is_empty() {
+            let message = "the baseline is not written, since part of the input cannot be read".to_owned();
+            return Err((message, None));
+        }
+        let baseline = Baseline::of(&checked.findings);
+        baseline.save(file).map_err(|error| (error.to_string(), None))?;
+        let count = baseline.len();
+        print(&format!(
+            "{count} finding{} written to {}\n",
+            if count == 1 { "" } else { "s" },
+            file.display()
+        ));
+        Ok(Exit::Clean)
     }
 
     fn is_coloured(&self) -> bool {
         match self.color {
-            ColorChoice::Always => true,
+            ColorChoice::Always => {
+                // Else the stream takes the colours out again where it is no terminal.
+                anstream::ColorChoice::Always.write_global();
+                true
+            }
             ColorChoice::Never => false,
             ColorChoice::Auto => {
                 std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
             }
         }
     }
+}
 
-    fn exit(&self, checked: &Checked, is_partial: bool) -> Exit {
-        if is_partial || !checked.errors.is_empty() {
-            return Exit::Failed;
+impl Rendering {
+    /// Runs what was asked for, each with the name of its input.
+    fn run(&self) -> Vec<(&Path, Result<Vec<Source>, RenderError>)> {
+        let mut rendered = Vec::new();
+        if let Some(chart) = &self.helm {
+            let (values, program) = (self.values.clone(), self.helm_bin.clone());
+            rendered.push((chart.as_path(), Helm { chart: chart.clone(), values, program }.render()));
         }
-        let counts = Counts::of(&checked.findings);
-        let fails = match self.fail_on {
-            FailOn::Deny => counts.deny > 0,
-            FailOn::Warn => counts.deny + counts.warn > 0,
-            FailOn::Never => false,
-        };
-        if fails { Exit::Findings } else { Exit::Clean }
+        if let Some(folder) = &self.kustomize {
+            let program = self.kustomize_bin.clone();
+            rendered.push((folder.as_path(), Kustomize { folder: folder.clone(), program }.render()));
+        }
+        rendered
     }
+}
+
+impl FailOn {
+    fn level(self) -> Option<Level> {
+        match self {
+            Self::Deny => Some(Level::Deny),
+            Self::Warn => Some(Level::Warn),
+            Self::Never => None,
+        }
+    }
+}
+
+/// One line for all: a chart has dozens.
+fn warn_of_templates(checked: &Checked) {
+    let Some(first) = checked.skipped.first() else { return };
+    let message = match checked.skipped.len() {
+        1 => format!("{} is a template and is skipped", first.file),
+        count => format!("{count} templates are skipped, {} first", first.file),
+    };
+    warn(
+        &message,
+        Some("judge what they render to: lagward check --helm CHART, or helm template . | lagward check -"),
+    );
+}
+
+fn exit(report: &Report<'_>) -> Exit {
+    if !report.checked.errors.is_empty() {
+        return Exit::Failed;
+    }
+    let fails = report.checked.findings.iter().any(|located| report.fails(located));
+    if fails { Exit::Findings } else { Exit::Clean }
 }
 
 /// What cannot be read is no finding: it goes to standard error, in the compilers' form.
 pub(super) fn complain_about(failures: &[Failure]) {
     for failure in failures {
         let at = failure.at.map(|(line, column)| format!("{}:{line}:{column}: ", failure.file));
-        complain(&format!("{}{}", at.unwrap_or_default(), failure.message), failure.help);
+        complain(&format!("{}{}", at.unwrap_or_default(), failure.message), failure.help.as_deref());
     }
 }
 

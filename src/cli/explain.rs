@@ -2,9 +2,8 @@
 
 use clap::Args;
 
+use super::select::{did_you_mean, find};
 use super::{Exit, complain, print};
-use crate::engine::rule::Rule;
-use crate::rules::RULES;
 
 /// Show the page of a rule
 #[derive(Args)]
@@ -16,16 +15,11 @@ pub(super) struct Explain {
 
 impl Explain {
     pub(super) fn run(&self) -> Exit {
-        let is_it = |rule: &&&Rule| rule.code.eq_ignore_ascii_case(&self.rule) || rule.name == self.rule;
-        if let Some(rule) = RULES.iter().find(is_it) {
+        if let Some(rule) = find(&self.rule) {
             print(rule.page);
             return Exit::Clean;
         }
-        let nearest = RULES.iter().flat_map(|rule| [rule.code, rule.name]).min_by_key(|known| {
-            strsim::damerau_levenshtein(&self.rule.to_ascii_uppercase(), &known.to_ascii_uppercase())
-        });
-        let help = nearest.map(|known| format!("did you mean {known}? `lagward rules` lists all"));
-        complain(&format!("{:?} is no rule", self.rule), help.as_deref());
+        complain(&format!("{:?} is no rule", self.rule), did_you_mean(&self.rule).as_deref());
         Exit::Failed
     }
 }

@@ -8,11 +8,12 @@ use clap::Args;
 use similar::{Algorithm, TextDiff};
 
 use super::check::{complain_about, today};
+use super::progress::Progress;
 use super::{Exit, complain, eprint, print};
 use crate::engine::fix::Safety;
 use crate::engine::policy::Policy;
 use crate::fronts::files::Source;
-use crate::fronts::files::check::{Checked, check};
+use crate::fronts::files::check::{Checked, check, check_watched};
 use crate::fronts::files::fix::{NotFixed, Outcome, fix};
 use crate::fronts::files::splice::Refused;
 use crate::fronts::files::write::replace;
@@ -78,14 +79,20 @@ impl Fixing {
         }
     }
 
+    /// Whether texts are changed, or would be.
+    pub(super) fn is_asked(&self) -> bool {
+        self.how.fix || self.how.diff
+    }
+
     /// Judges the sources and, if asked to, mends them first.
-    pub(super) fn mend(&self, sources: Vec<Source>, policy: &Policy) -> Mended {
+    pub(super) fn mend(&self, sources: Vec<Source>, policy: &Policy, progress: Progress) -> Mended {
         if !self.how.fix {
-            let checked = check(&sources, policy, today());
+            let checked = check_watched(&sources, policy, today(), &|| progress.advance());
             return Mended { sources, checked, has_failed: false };
         }
         let Outcome { mut sources, changed, mut checked, refused } =
             fix(sources, policy, today(), self.most());
+        drop(progress);
         warn(&refused);
         let mut lost = 0;
         let mut has_failed = false;

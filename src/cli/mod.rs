@@ -1,16 +1,22 @@
 //! The command line: one file a command.
 
 mod check;
+mod completions;
 mod explain;
 mod fix;
+mod init;
+mod outputs;
+mod progress;
 mod rules;
 mod schema;
+mod select;
 mod serve;
 
 use std::io::Write;
+use std::path::Path;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 /// How a command ends. Usage errors end with 2 too, by clap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,18 +44,31 @@ enum Command {
     Rules(rules::Rules),
     Explain(explain::Explain),
     Schema(schema::Schema),
+    Init(init::Init),
+    Completions(completions::Completions),
 }
 
 /// Runs the command that the process was started with.
 pub fn run() -> ExitCode {
-    let exit = match Arguments::parse().command {
+    let matches = Arguments::command().bin_name(invoked()).get_matches();
+    let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let exit = match arguments.command {
         Command::Serve(command) => command.run(),
         Command::Check(command) => command.run(),
         Command::Rules(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::Schema(command) => command.run(),
+        Command::Init(command) => command.run(),
+        Command::Completions(command) => command.run(),
     };
     ExitCode::from(exit as u8)
+}
+
+/// What the user typed: kubectl finds the program under the name of a plugin.
+fn invoked() -> &'static str {
+    let program = std::env::args_os().next().unwrap_or_default();
+    let is_plugin = Path::new(&program).file_stem().is_some_and(|stem| stem == "kubectl-lagward");
+    if is_plugin { "kubectl lagward" } else { "lagward" }
 }
 
 /// Results go to standard output. A reader that has seen enough (`head`) is no error.
@@ -64,7 +83,16 @@ fn eprint(text: &str) {
 
 /// Everything else goes to standard error: `error: ...`, with a `help:` line where there is one.
 fn complain(message: &impl std::fmt::Display, help: Option<&str>) {
-    let mut text = format!("error: {message}\n");
+    say("error", message, help);
+}
+
+/// As [`complain`], for what does not change how the command ends.
+fn warn(message: &impl std::fmt::Display, help: Option<&str>) {
+    say("warning", message, help);
+}
+
+fn say(level: &str, message: &impl std::fmt::Display, help: Option<&str>) {
+    let mut text = format!("{level}: {message}\n");
     if let Some(help) = help {
         text += &format!("  help: {help}\n");
     }

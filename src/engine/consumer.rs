@@ -7,6 +7,7 @@ use super::discover::{self, Runtime};
 use super::duration::Unit;
 use super::object::{Kind, Meta, duration_annotation, integer_field};
 use super::place::Place;
+use super::scaler::Trigger;
 use super::setting::{Setting, Written};
 use super::views;
 
@@ -53,8 +54,10 @@ pub struct Container {
     pub consumer_protocol: Option<Box<Written>>,
     /// The keys that only the classic protocol knows.
     pub classic_keys: Box<[Written]>,
-    /// Kafka Streams, which does not leave its group when it stops (classic protocol).
+    /// Kafka Streams on the classic protocol, which does not leave its group when it stops.
     pub is_streams: bool,
+    /// It is told to leave its group when it stops, though it is a static member or Kafka Streams.
+    pub leaves_on_close: bool,
     /// `auto.offset.reset`.
     pub offset_reset: Setting<Box<str>>,
     /// The topics it is told, by one or more names.
@@ -70,7 +73,7 @@ pub struct Container {
     /// The command keeps SIGTERM from the application.
     pub wrapper: Option<Box<Wrapper>>,
     /// Settings under names that nobody reads.
-    pub without_effect: Box<[(Written, &'static str)]>,
+    pub without_effect: Box<[Idle]>,
     /// `env`'s length, where a fix appends.
     pub env_count: usize,
 }
@@ -97,6 +100,17 @@ pub struct Wrapper {
     pub why: &'static str,
     /// The script with `exec`, where that alone helps.
     pub mended: Option<Box<str>>,
+}
+
+/// A setting under a name that nobody reads.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Idle {
+    /// Where it stands.
+    pub written: Written,
+    /// Why nobody reads it.
+    pub why: &'static str,
+    /// The name that does what was meant.
+    pub instead: &'static str,
 }
 
 /// What speaks for a Kafka consumer in a container, weakest first.
@@ -130,6 +144,15 @@ impl Container {
     /// Whether the client speaks `group.protocol=consumer`.
     pub fn new_protocol(&self) -> bool {
         self.consumer_protocol.is_some()
+    }
+
+    /// Whether it consumes in the group that a trigger follows. One whose group is not known does if it is the only
+    /// one of so many consumers.
+    pub fn consumes_for(&self, trigger: &Trigger, consumers: usize) -> bool {
+        match (self.group.value(), trigger.group()) {
+            (Some(group), Some(followed)) => **group == *followed,
+            _ => consumers == 1,
+        }
     }
 
     /// A static member.

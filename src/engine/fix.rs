@@ -50,6 +50,15 @@ impl Edit {
             Self::Set { place, .. } | Self::Remove { place } => place,
         }
     }
+
+    /// Where it stands among the edits of an object, from the beginning to the end.
+    fn order(&self) -> Vec<(usize, String)> {
+        let step = |segment: &Segment| match segment {
+            Segment::Field(name) => (0, name.to_string()),
+            Segment::Item { index, .. } => (*index, String::new()),
+        };
+        self.place().segments().iter().map(step).collect()
+    }
 }
 
 impl Fix {
@@ -100,15 +109,77 @@ impl Fix {
 
 /// The edits as RFC 6902: `add` with the missing parents in its value, `replace`, `remove`. Nothing for an edit
 /// that changes nothing; `None` if an edit does not fit the object (a scalar stands where a map belongs).
+///
+/// Every place is one of the object as it is: items are removed last, once each and from the end, so that no
+/// removal moves what another edit means.
 pub fn patch(edits: &[Edit], object: &Value) -> Option<Patch> {
     let mut working = object.clone();
     let mut operations = Vec::new();
-    for edit in edits {
+    let (mut removals, sets): (Vec<&Edit>, Vec<&Edit>) =
+        edits.iter().partition(|edit| matches!(edit, Edit::Remove { .. }));
+    removals.sort_by_cached_key(|edit| std::cmp::Reverse(edit.order()));
+    removals.dedup();
+    let sets = joined(&sets, object);
+    for edit in sets.iter().chain(removals) {
         let Some(operation) = operation(edit, &working)? else { continue };
         json_patch::patch(&mut working, std::slice::from_ref(&operation)).ok()?;
         operations.push(operation);
     }
     Some(Patch(operations))
+}
+
+/// Two settings may stand in one text (a script, JVM options, JSON), and each edit rewrites all of it: what they
+/// change of it is put together. Of two that change the same part the later one counts.
+fn joined(sets: &[&Edit], object: &Value) -> Vec<Edit> {
+    let mut joined: Vec<Edit> = Vec::with_capacity(sets.len());
+    for (index, edit) in sets.iter().enumerate() {
+        let Edit::Set { place, .. } = edit else { continue };
+        let values = |edits: &[&Edit]| -> Vec<Value> {
+            let of_place = edits.iter().filter_map(|edit| match edit {
+                Edit::Set { place: at, value } if at == place => Some(value.clone()),
+                _ => None,
+            });
+            of_place.collect()
+        };
+        if !values(&sets[..index]).is_empty() {
+            continue;
+        }
+        let mut values = values(&sets[index..]);
+        let texts: Option<Vec<&str>> = values.iter().map(Value::as_str).collect();
+        let value = match (texts, pointer(place.segments()).resolve(object)) {
+            (Some(texts), Ok(Value::String(text))) => Value::String(spliced(text, &texts)),
+            _ => values.pop().unwrap_or_default(),
+        };
+        joined.push(Edit::Set { place: place.clone(), value });
+    }
+    joined
+}
+
+/// The text with all changes.
+fn spliced(text: &str, changed: &[&str]) -> String {
+    let mut changes: Vec<(usize, usize, &str)> = Vec::new();
+    for changed in changed {
+        let (start, end) = change(text, changed);
+        let new = &changed[start..changed.len() - (text.len() - end)];
+        changes.retain(|(from, to, _)| (end <= *from || *to <= start) && (start, end) != (*from, *to));
+        changes.push((start, end, new));
+    }
+    changes.sort_unstable_by_key(|(start, end, _)| std::cmp::Reverse((*start, *end)));
+    let mut out = text.to_owned();
+    for (start, end, new) in changes {
+        out.replace_range(start..end, new);
+    }
+    out
+}
+
+/// Which bytes of the text are others in the changed one.
+fn change(text: &str, changed: &str) -> (usize, usize) {
+    let alike = |(a, b): &(char, char)| a == b;
+    let width = |(a, _): (char, char)| a.len_utf8();
+    let start: usize = text.chars().zip(changed.chars()).take_while(alike).map(width).sum();
+    let (rest, other) = (&text[start..], &changed[start..]);
+    let tail: usize = rest.chars().rev().zip(other.chars().rev()).take_while(alike).map(width).sum();
+    (start, text.len() - tail)
 }
 
 /// `Some(None)`: nothing to do. `None`: it does not fit.
@@ -215,6 +286,33 @@ mod tests {
     #[test]
     fn what_is_right_already_needs_no_operation() {
         assert_eq!(set_at(Place::fields(&["a"]), json!(2), &json!({"a": 2})), json!([]));
+    }
+
+    #[test]
+    fn a_removal_moves_nothing_that_another_edit_means() {
+        let item = |index| Place::fields(&["env"]).item(index, None);
+        let remove = |index| Edit::Remove { place: item(index) };
+        let edits =
+            [remove(0), remove(2), remove(0), Edit::Set { place: item(1).field("v"), value: json!(2) }];
+        let mut object = json!({"env": [{"v": 0}, {"v": 1}, {"v": 2}, {"v": 3}]});
+        let patch = patch(&edits, &object).unwrap();
+        json_patch::patch(&mut object, &patch).unwrap();
+        assert_eq!(object, json!({"env": [{"v": 2}, {"v": 3}]}));
+    }
+
+    #[test]
+    fn changes_of_one_text_are_put_together() {
+        let set = |value: &str| Edit::Set { place: Place::fields(&["a"]), value: json!(value) };
+        let edits = [
+            set("app -X s=45000 -X h=20000"),
+            set("app -X s=10000 -X h=15000"),
+            set("exec app -X s=10000 -X h=20000"),
+            set("app -X s=60000 -X h=20000"),
+        ];
+        let mut object = json!({"a": "app -X s=10000 -X h=20000"});
+        let patch = patch(&edits, &object).unwrap();
+        json_patch::patch(&mut object, &patch).unwrap();
+        assert_eq!(object, json!({"a": "exec app -X s=60000 -X h=15000"}));
     }
 
     #[test]

@@ -155,6 +155,10 @@ struct Bench<'a> {
     scalers: Vec<&'a Scaler>,
     consumer: Option<&'a Consumer>,
     others: Vec<&'a Meta>,
+    /// Other ScaledObjects of the same workload.
+    rivals: Vec<&'a Scaler>,
+    /// The target is certainly not there. A request may come before its workload, so that it says nothing.
+    is_dangling: bool,
     /// The counterpart may be there but is not known.
     is_partial: bool,
 }
@@ -175,6 +179,8 @@ impl<'a> Bench<'a> {
             scalers: Vec::new(),
             consumer: None,
             others: Vec::new(),
+            rivals: Vec::new(),
+            is_dangling: false,
             is_partial: false,
         };
         match subject {
@@ -189,6 +195,8 @@ impl<'a> Bench<'a> {
             Subject::Scaler(scaler) => {
                 let consumer = world.consumer_of(scaler);
                 bench.is_partial = matches!(consumer, Lookup::Unknown);
+                bench.is_dangling = occasion == Occasion::Standing && matches!(consumer, Lookup::Absent);
+                bench.rivals = world.rivals_of(scaler);
                 bench.consumer = consumer.found();
                 bench.others = bench.consumer.iter().map(|consumer| &consumer.meta).collect();
             }
@@ -210,6 +218,9 @@ impl<'a> Bench<'a> {
                             check(container, consumer, cx);
                         }));
                     }
+                }
+                (Check::Workload(check), Subject::Workload(consumer)) => {
+                    findings.extend(self.ask(rule, None, |cx| check(consumer, cx)));
                 }
                 (Check::Scaler(check), Subject::Scaler(scaler)) if !scaler.triggers.is_empty() => {
                     findings.extend(self.ask(rule, None, |cx| check(scaler, cx)));
@@ -254,6 +265,9 @@ impl<'a> Bench<'a> {
             own: self.subject.meta(),
             others: self.others.clone(),
             scalers: &self.scalers,
+            rivals: &self.rivals,
+            is_dangling: self.is_dangling,
+            is_request: self.occasion != Occasion::Standing,
             used_pair: pair.is_some(),
             is_rehearsal: false,
             reports: Vec::new(),
@@ -298,10 +312,11 @@ impl<'a> Bench<'a> {
     fn is_generated_or_paused(&self, needs_pair: bool) -> bool {
         let own = match self.subject {
             Subject::Workload(consumer) => consumer.meta.controlled,
-            Subject::Scaler(scaler) => scaler.meta.controlled || scaler.paused,
+            Subject::Scaler(scaler) => scaler.meta.controlled || scaler.paused.is_some(),
         };
         own || (needs_pair
-            && (self.others.iter().any(|meta| meta.controlled) || self.scalers.iter().any(|s| s.paused)))
+            && (self.others.iter().any(|meta| meta.controlled)
+                || self.scalers.iter().any(|s| s.paused.is_some())))
     }
 }
 
@@ -369,8 +384,15 @@ fn exempt(survey: &mut Survey, bench: &Bench<'_>, today: Date) {
                 is_used = true;
             }
         }
-        // An exemption that covers a pair cannot be known to be unused while the counterpart is not known.
-        let may_be_used = is_used || bench.is_partial || bench.occasion != Occasion::Standing;
+        // An exemption that covers a pair cannot be known to be unused while the counterpart is not known, nor one
+        // from a rule that is off (`--select`).
+        let is_off = |rule: &&&Rule| {
+            names_rule(&exemption.code, rule) && bench.settings.level(rule) == Some(Level::Off)
+        };
+        let may_be_used = is_used
+            || bench.is_partial
+            || bench.occasion != Occasion::Standing
+            || bench.policy.rules.iter().any(|rule| is_off(&rule));
         if let Some(text) = standing.remark(exemption, may_be_used) {
             survey.notes.push(Note { place: exemption.place(), text });
         }

@@ -14,6 +14,7 @@ pub mod object;
 
 pub mod configs;
 
+pub mod behavior;
 pub mod consumer;
 mod discover;
 pub mod keda;

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display};
 
-use super::duration::{self, Unit};
+use super::duration::{self, Form, Unit};
 use super::place::Place;
 use super::setting::{Flaw, Setting, Written};
 use super::views::{Metadata, Scalar, Strings};
@@ -80,6 +80,8 @@ pub struct Meta {
     pub exemptions: Box<[Exemption]>,
     /// A controller owns the object and would write its own value back.
     pub controlled: bool,
+    /// It has a uid: it comes from a cluster, which has filled in what the author left unset.
+    pub is_from_cluster: bool,
 }
 
 /// An `ignore.lagward.dev/CODE` annotation, unparsed: whether it holds depends on the date.
@@ -134,6 +136,7 @@ impl Meta {
             labels: labels.collect(),
             facts: Facts::distil(&view.annotations),
             exemptions: exemptions.collect(),
+            is_from_cluster: view.uid != Scalar::Absent,
             controlled: view.owners.iter().any(|owner| owner.controller == Scalar::Bool(true)),
         }
     }
@@ -179,13 +182,19 @@ pub(crate) fn duration_annotation(
 ) -> Setting<std::time::Duration> {
     match annotations.get(name) {
         None | Some(Scalar::Absent) => Setting::UNDECLARED,
-        Some(value) => duration_setting(Written::whole(annotation(name), &value.raw()), unit),
+        Some(value) => duration_setting(Written::whole(annotation(name), value.raw()), unit),
     }
 }
 
-/// The duration that is written there, under a name with this unit.
+/// The duration that is written there, under a name with this unit. What is no duration keeps the form that its
+/// name asks for.
 pub(crate) fn duration_setting(mut written: Written, unit: Unit) -> Setting<std::time::Duration> {
     let invalid = |written, why| Setting::Invalid { written: Box::new(written), why };
+    written.form = match unit {
+        Unit::Millis => Some(Form::Millis),
+        Unit::Seconds => Some(Form::Seconds),
+        _ => None,
+    };
     match duration::parse(written.text(), unit) {
         Ok((value, form)) => {
             written.form = Some(form);
@@ -201,7 +210,7 @@ fn count_annotation(annotations: &Strings<'_>, name: &'static str) -> Setting<i6
     let Some(value) = annotations.get(name).filter(|value| **value != Scalar::Absent) else {
         return Setting::UNDECLARED;
     };
-    let written = Box::new(Written::whole(annotation(name), &value.raw()));
+    let written = Box::new(Written::whole(annotation(name), value.raw()));
     match written.raw.trim().parse::<i64>() {
         Ok(value) if value > 0 => Setting::Set { value, written },
         Ok(_) => Setting::Invalid { written, why: Flaw::NotPositive },
@@ -214,12 +223,11 @@ pub(crate) fn integer_field(scalar: &Scalar<'_>, place: impl FnOnce() -> Place) 
     match scalar {
         Scalar::Absent => Setting::UNDECLARED,
         Scalar::Int(value) => {
-            let written = Written { number: true, ..Written::whole(place(), &value.to_string()) };
+            let written = Written { number: true, ..Written::whole(place(), value.to_string()) };
             Setting::Set { value: *value, written: Box::new(written) }
         }
-        other => Setting::Invalid {
-            written: Box::new(Written::whole(place(), &other.raw())),
-            why: Flaw::NoInteger,
-        },
+        other => {
+            Setting::Invalid { written: Box::new(Written::whole(place(), other.raw())), why: Flaw::NoInteger }
+        }
     }
 }

@@ -19,7 +19,7 @@ pub struct Plan<'a> {
 /// What an edit would do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// Nothing new is found, and nothing at the place that the edit writes.
+    /// Nothing new is found but what only warns, and nothing at the place that the edit writes.
     Helps,
     /// Something is found at that place, and other rules offer a fix for it: the place is theirs to write.
     IsSupplied,
@@ -81,6 +81,9 @@ impl Cx<'_> {
                 own: self.own,
                 others: self.others.clone(),
                 scalers: self.scalers,
+                rivals: self.rivals,
+                is_dangling: self.is_dangling,
+                is_request: self.is_request,
                 used_pair: false,
                 is_rehearsal: true,
                 reports: Vec::new(),
@@ -89,7 +92,7 @@ impl Cx<'_> {
                 match check {
                     Check::Scaler(check) => check(scaler, &mut cx),
                     Check::Trigger(check) => scaler.triggers.iter().for_each(|t| check(t, scaler, &mut cx)),
-                    Check::Container(_) | Check::Pair(_) => {}
+                    Check::Workload(_) | Check::Container(_) | Check::Pair(_) => {}
                 }
             }
             found.extend(cx.reports.into_iter().map(|(report, _)| (*rule, report)));
@@ -111,7 +114,8 @@ fn effect(old: &Found, new: &Found, target: &Place) -> Effect {
             continue;
         }
         let was_there = before.get(&key).is_some_and(|old| report.gap.is_no_worse_than(&old.gap));
-        if is_at_target || !was_there {
+        // That a period, say, is without effect in the mended object is no reason to leave it broken.
+        if is_at_target || !(was_there || rule.only_warns()) {
             return Effect::Spoils;
         }
     }

@@ -63,6 +63,13 @@ pub struct Rule {
     pub checks: &'static [Check],
 }
 
+impl Rule {
+    /// Never denies by itself: what it says is no breakage.
+    pub fn only_warns(&self) -> bool {
+        self.levels.strict < Level::Deny
+    }
+}
+
 impl PartialEq for Rule {
     fn eq(&self, other: &Self) -> bool {
         self.code == other.code
@@ -112,6 +119,8 @@ impl Fixes {
 /// A check, by what it looks at. The engine loops and looks up; a check sees one thing.
 #[derive(Clone, Copy, Debug)]
 pub enum Check {
+    /// A Deployment or a StatefulSet.
+    Workload(fn(&Consumer, &mut Cx<'_>)),
     /// A container that runs a Kafka consumer.
     Container(fn(&Container, &Consumer, &mut Cx<'_>)),
     /// A ScaledObject with a Kafka trigger.
@@ -130,6 +139,9 @@ pub struct Cx<'a> {
     pub(super) own: &'a Meta,
     pub(super) others: Vec<&'a Meta>,
     pub(super) scalers: &'a [&'a Scaler],
+    pub(super) rivals: &'a [&'a Scaler],
+    pub(super) is_dangling: bool,
+    pub(super) is_request: bool,
     pub(super) used_pair: bool,
     /// The object is an edited one that nobody has, judged to see whether a fix would help.
     pub(super) is_rehearsal: bool,
@@ -162,6 +174,24 @@ impl<'a> Cx<'a> {
     pub fn scalers(&mut self) -> &'a [&'a Scaler] {
         self.used_pair |= !self.scalers.is_empty();
         self.scalers
+    }
+
+    /// The other ScaledObjects known to scale the same workload as the judged one.
+    pub fn rivals(&mut self) -> &'a [&'a Scaler] {
+        self.used_pair |= !self.rivals.is_empty();
+        self.rivals
+    }
+
+    /// The judged ScaledObject stands where everything is known, and its workload is not there.
+    pub fn is_dangling(&mut self) -> bool {
+        self.used_pair |= self.is_dangling;
+        self.is_dangling
+    }
+
+    /// The object comes in a request to the API server, which has filled in defaults and may come before or after
+    /// the objects that belong to it.
+    pub fn is_request(&self) -> bool {
+        self.is_request
     }
 
     /// A declared fact: the object's own, else its counterpart's.

@@ -3,14 +3,15 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use super::behavior::Behavior;
 use super::duration::Unit;
 use super::keda::dialect::Dialect;
 use super::keda::parser::{Given, Refusal, refusals};
 use super::keda::{KedaVersion, Metadata, near};
-use super::object::{Kind, Meta, duration_setting, integer_field};
+use super::object::{Kind, Meta, annotation, duration_setting, integer_field};
 use super::place::Place;
 use super::setting::{Flaw, Setting, Written};
-use super::views::{self, Strings};
+use super::views::{self, Scalar, Strings};
 use super::world::Lookup;
 
 pub use super::keda::TriggerKind;
@@ -34,11 +35,17 @@ pub struct Scaler {
     pub cooldown_period: Setting<i64>,
     /// `spec.initialCooldownPeriod` in seconds; KEDA's default is 0.
     pub initial_cooldown_period: Setting<i64>,
-    /// `spec.advanced.scalingModifiers.formula` is set: lagThreshold is no longer what the HPA aims at.
-    pub has_formula: bool,
-    /// An annotation pauses it: KEDA scales nothing (`NeedToBePausedByAnnotation`,
+    /// How fast the HPA may scale.
+    pub behavior: Behavior,
+    /// `spec.advanced.scalingModifiers`, if it has a formula: lagThreshold is no longer what the HPA aims at.
+    pub formula: Option<Box<Formula>>,
+    /// A trigger, Kafka or not, has `useCachedMetrics`: the HPA sees what KEDA polled last.
+    pub uses_cached_metrics: bool,
+    /// `spec.fallback` is set, which counts failures of KEDA's own polling, too.
+    pub has_fallback: bool,
+    /// The annotation that pauses it: KEDA scales nothing (`NeedToBePausedByAnnotation`,
     /// apis/keda/v1alpha1/scaledobject_types.go, v2.20.2).
-    pub paused: bool,
+    pub paused: Option<Box<Written>>,
     /// The Kafka triggers; others are not judged.
     pub triggers: Box<[Trigger]>,
 }
@@ -50,6 +57,26 @@ pub struct Target {
     pub kind: Option<Kind>,
     /// Its name.
     pub name: Box<str>,
+    /// The kind that was meant where `kind` is written in the wrong case, such as `deployment`.
+    pub misspelt: Option<Box<Misspelt>>,
+}
+
+/// A kind in the wrong case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Misspelt {
+    /// As it is written.
+    pub written: Box<str>,
+    /// As it is called.
+    pub right: &'static str,
+}
+
+/// `spec.advanced.scalingModifiers`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Formula {
+    /// `formula`.
+    pub text: Box<str>,
+    /// `target`, if it is a number.
+    pub target: Option<f64>,
 }
 
 /// A Kafka trigger.
@@ -59,6 +86,10 @@ pub struct Trigger {
     pub kind: TriggerKind,
     /// `spec.triggers[i]`, keyed by its name or by type and ordinal.
     pub place: Place,
+    /// `name`, by which a formula reads it.
+    pub name: Option<Box<str>>,
+    /// `metricType`, if it is set and not the default.
+    pub metric_type: Option<Box<str>>,
     /// `metadata`, as it is written; how a value of it counts depends on KEDA's version.
     pub metadata: Metadata,
     /// `authenticationRef` names a TriggerAuthentication, which may supply what nobody here sees.
@@ -95,8 +126,11 @@ impl Scaler {
             polling_interval: or_default(&spec.polling_interval, "pollingInterval", DEFAULT_POLLING),
             cooldown_period: or_default(&spec.cooldown_period, "cooldownPeriod", DEFAULT_COOLDOWN),
             initial_cooldown_period: or_default(&spec.initial_cooldown_period, "initialCooldownPeriod", 0),
-            has_formula: spec.advanced.modifiers.formula.as_str().is_some_and(|f| !f.is_empty()),
-            paused: is_paused(&view.metadata.annotations),
+            behavior: Behavior::distil(&spec.advanced.hpa.behavior, &view.metadata.annotations),
+            formula: Formula::distil(&spec.advanced.modifiers).map(Box::new),
+            uses_cached_metrics: spec.triggers.iter().any(|t| t.use_cached_metrics == Scalar::Bool(true)),
+            has_fallback: spec.fallback.failures != Scalar::Absent,
+            paused: pause(&view.metadata.annotations).map(Box::new),
             triggers: triggers(&spec.triggers).take(views::MOST_ITEMS).collect(),
         }
     }
@@ -107,6 +141,14 @@ impl Scaler {
         match self.idle.value() {
             Some(idle) => Some((*idle).max(0)),
             None => self.min.value().map(|min| (*min).max(0)),
+        }
+    }
+
+    /// The HPA has no room between its bounds: nothing is ever scaled but from and to zero.
+    pub fn is_fixed(&self) -> bool {
+        match (self.min.value(), self.max.value()) {
+            (Some(min), Some(max)) => (*min).max(1) >= *max,
+            _ => false,
         }
     }
 
@@ -142,8 +184,31 @@ impl Target {
     fn distil(view: &views::ScaleTargetRef<'_>) -> Self {
         let kind = view.kind.as_str().filter(|k| !k.is_empty()).unwrap_or("Deployment");
         let api_version = view.api_version.as_str().filter(|v| !v.is_empty()).unwrap_or("apps/v1");
-        let kind = Kind::of(api_version, kind).filter(|kind| *kind != Kind::ScaledObject);
-        Self { kind, name: view.name.as_str().unwrap_or_default().into() }
+        let judged = Kind::of(api_version, kind).filter(|kind| *kind != Kind::ScaledObject);
+        let right = SCALABLE.iter().find(|name| name.eq_ignore_ascii_case(kind) && **name != kind);
+        let misspelt = right.filter(|_| api_version == "apps/v1");
+        Self {
+            kind: judged,
+            name: view.name.as_str().unwrap_or_default().into(),
+            misspelt: misspelt.map(|right| Box::new(Misspelt { written: kind.into(), right })),
+        }
+    }
+}
+
+/// The kinds of `apps/v1` that can be scaled.
+const SCALABLE: [&str; 3] = ["Deployment", "StatefulSet", "ReplicaSet"];
+
+impl Formula {
+    fn distil(view: &views::ScalingModifiers<'_>) -> Option<Self> {
+        let text = view.formula.as_str().filter(|formula| !formula.is_empty())?;
+        Some(Self { text: text.into(), target: view.target.raw().trim().parse().ok() })
+    }
+
+    /// Whether it reads the trigger of this name. Names are identifiers of the expression language, which
+    /// end where none of their characters follows.
+    pub fn reads(&self, name: &str) -> bool {
+        let is_part = |c: char| c.is_alphanumeric() || c == '_';
+        self.text.split(|c| !is_part(c)).any(|word| word == name)
     }
 }
 
@@ -153,7 +218,13 @@ impl Trigger {
             kind,
             has_authentication: view.authentication.name.as_str().is_some_and(|name| !name.is_empty()),
             session_timeout: Setting::UNDECLARED,
+            name: view.name.as_str().filter(|name| !name.is_empty()).map(Into::into),
             is_average: matches!(view.metric_type.as_str(), None | Some("" | "AverageValue")),
+            metric_type: view
+                .metric_type
+                .as_str()
+                .filter(|kind| !matches!(*kind, "" | "AverageValue"))
+                .map(Into::into),
             place,
             metadata: Metadata::default(),
         }
@@ -202,8 +273,13 @@ impl Trigger {
 
     /// `allowIdleConsumers` is true, so that KEDA does not cap replicas at partitions + 1.
     pub fn allows_idle_consumers(&self, keda: KedaVersion) -> bool {
+        self.is_on("allowIdleConsumers", keda)
+    }
+
+    /// A boolean key is true.
+    pub fn is_on(&self, key: &str, keda: KedaVersion) -> bool {
         let dialect = Dialect::of(self.kind, keda);
-        let raw = self.metadata.get("allowIdleConsumers");
+        let raw = self.metadata.get(key);
         raw.and_then(|raw| dialect.text(raw)).is_some_and(|text| dialect.boolean(text) == Ok(true))
     }
 
@@ -257,12 +333,17 @@ fn triggers<'v>(views: &'v [views::Trigger<'v>]) -> impl Iterator<Item = Trigger
     })
 }
 
-fn is_paused(annotations: &Strings<'_>) -> bool {
-    if annotations.get("autoscaling.keda.sh/paused-replicas").is_some() {
-        return true;
+/// The annotation that pauses a ScaledObject.
+fn pause(annotations: &Strings<'_>) -> Option<Written> {
+    // Its presence alone pauses, whatever it says.
+    if let Some(value) = annotations.get("autoscaling.keda.sh/paused-replicas") {
+        return Some(Written::whole(annotation("autoscaling.keda.sh/paused-replicas"), value.raw()));
     }
-    // A text that is no boolean counts as true (`getBoolAnnotation`, v2.20.2).
-    annotations
-        .get("autoscaling.keda.sh/paused")
-        .is_some_and(|value| !matches!(value.raw().as_str(), "0" | "f" | "F" | "false" | "FALSE" | "False"))
+    let value = annotations.get("autoscaling.keda.sh/paused")?.raw();
+    is_true_or_odd(&value).then(|| Written::whole(annotation("autoscaling.keda.sh/paused"), value.as_str()))
+}
+
+/// A text that is no boolean counts as true (`getBoolAnnotation`, apis/keda/v1alpha1/scaledobject_types.go, v2.20.2).
+pub(super) fn is_true_or_odd(text: &str) -> bool {
+    !matches!(text, "0" | "f" | "F" | "false" | "FALSE" | "False")
 }

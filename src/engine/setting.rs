@@ -1,5 +1,7 @@
 //! What is known of one setting: its value, and how sure that is.
 
+use std::sync::Arc;
+
 use super::duration::Form;
 use super::place::{Place, Segment};
 
@@ -90,8 +92,8 @@ pub enum Unknown {
 pub struct Written {
     /// The scalar that holds the value.
     pub place: Place,
-    /// The whole scalar.
-    pub raw: Box<str>,
+    /// The whole scalar, which may be long and hold many values.
+    pub raw: Arc<str>,
     /// The bytes of `raw` that are the value: all of it, or a part of an argument, of JVM options or of JSON.
     pub span: std::ops::Range<usize>,
     /// How a duration is written here; `None` for what is no duration.
@@ -149,11 +151,12 @@ impl<T> Setting<T> {
 
 impl Written {
     /// A scalar that is the value and nothing else.
-    pub fn whole(place: Place, raw: &str) -> Self {
+    pub fn whole(place: Place, raw: impl Into<Arc<str>>) -> Self {
+        let raw = raw.into();
         Self {
             place,
-            raw: raw.into(),
             span: 0..raw.len(),
+            raw,
             form: None,
             number: false,
             expanded: None,

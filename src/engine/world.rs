@@ -30,6 +30,14 @@ pub trait World {
     fn consumer_of(&self, scaler: &Scaler) -> Lookup<&Consumer>;
     /// The ScaledObjects that scale a workload; at least one when found.
     fn scalers_of(&self, consumer: &Consumer) -> Lookup<Vec<&Scaler>>;
+
+    /// The ScaledObjects of other names that are known to scale the same workload.
+    fn rivals_of(&self, scaler: &Scaler) -> Vec<&Scaler> {
+        let Lookup::Found(consumer) = self.consumer_of(scaler) else { return Vec::new() };
+        let mut scalers = self.scalers_of(consumer).found().unwrap_or_default();
+        scalers.retain(|other| are_rivals(scaler, other));
+        scalers
+    }
 }
 
 /// Knows nothing: each object is judged alone.
@@ -44,6 +52,14 @@ impl World for Nothing {
     fn scalers_of(&self, _: &Consumer) -> Lookup<Vec<&Scaler>> {
         Lookup::Unknown
     }
+}
+
+/// Whether two ScaledObjects of different names scale the same workload.
+pub fn are_rivals(one: &Scaler, other: &Scaler) -> bool {
+    one.target.kind.is_some()
+        && (one.target.kind, &one.target.name) == (other.target.kind, &other.target.name)
+        && one.meta.object.namespace == other.meta.object.namespace
+        && one.meta.object.name != other.meta.object.name
 }
 
 /// Whether this ScaledObject scales this workload.

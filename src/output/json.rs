@@ -2,35 +2,25 @@
 
 use serde_json::{Value, json};
 
-use super::Counts;
+use super::{Counts, Report};
 use crate::engine::fix::{Edit, Fix, Safety};
 use crate::engine::object::ObjectRef;
-use crate::fronts::files::Source;
-use crate::fronts::files::check::{Checked, Located, Spot};
+use crate::fronts::files::check::{Failure, Located, Spot};
 
 /// The whole report.
-pub fn render(checked: &Checked, sources: &[Source]) -> Value {
+pub fn render(report: &Report<'_>) -> Value {
+    let checked = report.checked;
     let counts = Counts::of(&checked.findings);
-    let findings: Vec<Value> = checked.findings.iter().map(|located| finding(located, sources)).collect();
-    let errors: Vec<Value> = checked
-        .errors
-        .iter()
-        .map(|failure| {
-            let mut error = json!({"file": failure.file, "message": failure.message});
-            if let Some((line, column)) = failure.at {
-                error["line"] = json!(line);
-                error["column"] = json!(column);
-            }
-            error
-        })
-        .collect();
+    let findings: Vec<Value> = checked.findings.iter().map(|located| finding(report, located)).collect();
+    let errors: Vec<Value> = checked.errors.iter().map(failure).collect();
+    let skipped: Vec<Value> = checked.skipped.iter().map(failure).collect();
     let remarks: Vec<Value> = checked
         .remarks
         .iter()
         .map(|remark| {
             let mut value = json!({"object": object(&remark.object), "message": remark.text});
             if let Some(spot) = &remark.spot {
-                place(&mut value, spot, sources);
+                place(report, &mut value, spot);
             }
             value
         })
@@ -45,10 +35,21 @@ pub fn render(checked: &Checked, sources: &[Source]) -> Value {
             "deny": counts.deny,
             "warn": counts.warn,
             "exempted": counts.exempted,
+            "baselined": counts.baselined,
             "fixed": checked.fixes.fixed,
         },
         "errors": errors,
+        "skipped": skipped,
     })
+}
+
+fn failure(failure: &Failure) -> Value {
+    let mut value = json!({"file": failure.file, "message": failure.message});
+    if let Some((line, column)) = failure.at {
+        value["line"] = json!(line);
+        value["column"] = json!(column);
+    }
+    value
 }
 
 /// What a fix does, as advice: `set spec.minReplicaCount to 2`.
@@ -60,8 +61,8 @@ pub(super) fn describe(fix: &Fix) -> String {
     edits.collect::<Vec<_>>().join(" and ")
 }
 
-fn finding(located: &Located, sources: &[Source]) -> Value {
-    let Located { finding, spot, patch, .. } = located;
+fn finding(run: &Report<'_>, located: &Located) -> Value {
+    let Located { finding, spot, patch, is_baselined, .. } = located;
     let report = &finding.report;
     let mut value = json!({
         "code": finding.rule.code,
@@ -72,8 +73,9 @@ fn finding(located: &Located, sources: &[Source]) -> Value {
         "object": object(&finding.object),
         "path": report.place.pointer(),
         "exempted": finding.exempted.is_some(),
+        "baselined": is_baselined,
     });
-    place(&mut value, spot, sources);
+    place(run, &mut value, spot);
     if let (Some(fix), Some(patch)) = (&report.fix, patch) {
         let safety = match fix.safety {
             Safety::Fill => "safe",
@@ -96,8 +98,12 @@ fn object(object: &ObjectRef) -> Value {
     value
 }
 
-fn place(value: &mut Value, spot: &Spot, sources: &[Source]) {
-    value["file"] = json!(sources.get(spot.source).map_or("", |source| source.name.as_str()));
+/// Lines of rendered text are those of its template's output, and marked as such.
+fn place(report: &Report<'_>, value: &mut Value, spot: &Spot) {
+    value["file"] = json!(report.name(spot));
+    if !report.has_lines(spot) {
+        value["rendered"] = json!(true);
+    }
     (value["line"], value["column"]) = (json!(spot.start.0), json!(spot.start.1));
     (value["endLine"], value["endColumn"]) = (json!(spot.end.0), json!(spot.end.1));
 }

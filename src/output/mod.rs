@@ -1,10 +1,52 @@
-//! Findings as text and as JSON.
+//! Findings as text for people, and in the forms that programs read.
 
+mod base;
+pub mod github;
 pub mod json;
+pub mod junit;
+pub mod sarif;
 pub mod text;
 
+pub use base::Base;
+
+use crate::engine::policy::Policy;
 use crate::engine::rule::Level;
-use crate::fronts::files::check::{Checked, Fixes, Located};
+use crate::fronts::files::check::{Checked, Fixes, Located, Spot};
+use crate::fronts::files::{Origin, Source};
+
+/// Everything that is written about one run.
+#[derive(Clone, Copy, Debug)]
+pub struct Report<'a> {
+    /// What was found.
+    pub checked: &'a Checked,
+    /// Where.
+    pub sources: &'a [Source],
+    /// By which policy.
+    pub policy: &'a Policy,
+    /// The level from which the run fails; `None` if it never does.
+    pub fails_from: Option<Level>,
+}
+
+impl<'a> Report<'a> {
+    /// Whether the exit code tells of this finding.
+    pub fn fails(&self, located: &Located) -> bool {
+        located.is_open() && self.fails_from.is_some_and(|from| located.finding.level >= from)
+    }
+
+    fn source(&self, spot: &Spot) -> Option<&'a Source> {
+        self.sources.get(spot.source)
+    }
+
+    /// The name of a spot's source.
+    fn name(&self, spot: &Spot) -> &'a str {
+        self.source(spot).map_or("", |source| source.name.as_str())
+    }
+
+    /// Whether the lines of a spot are lines of a file that its reader can open.
+    fn has_lines(&self, spot: &Spot) -> bool {
+        self.source(spot).is_some_and(|source| !matches!(source.origin, Origin::Rendered { .. }))
+    }
+}
 
 /// How many findings of each sort there are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -15,18 +57,21 @@ pub struct Counts {
     pub warn: usize,
     /// Findings that an exemption covers.
     pub exempted: usize,
+    /// Findings that the baseline holds.
+    pub baselined: usize,
 }
 
 impl Counts {
     /// Counts findings.
     pub fn of(findings: &[Located]) -> Self {
         let mut counts = Self::default();
-        for Located { finding, .. } in findings {
-            match (&finding.exempted, finding.level) {
-                (Some(_), _) => counts.exempted += 1,
-                (None, Level::Deny) => counts.deny += 1,
-                (None, Level::Warn) => counts.warn += 1,
-                (None, Level::Off) => {}
+        for located in findings {
+            match located.finding.level {
+                _ if located.finding.exempted.is_some() => counts.exempted += 1,
+                _ if located.is_baselined => counts.baselined += 1,
+                Level::Deny => counts.deny += 1,
+                Level::Warn => counts.warn += 1,
+                Level::Off => {}
             }
         }
         counts
@@ -48,8 +93,13 @@ pub(crate) fn summary(checked: &Checked) -> String {
         _ => found.join(" and "),
     };
     text += &format!(" in {} ({})", plural(checked.files, "file"), plural(checked.objects, "object"));
-    if counts.exempted > 0 {
-        text += &format!(", {} exempted", counts.exempted);
+    for (count, what) in [(counts.exempted, "exempted"), (counts.baselined, "in the baseline")] {
+        if count > 0 {
+            text += &format!(", {count} {what}");
+        }
+    }
+    if !checked.skipped.is_empty() {
+        text += &format!(", {} skipped", plural(checked.skipped.len(), "template"));
     }
     if !checked.errors.is_empty() {
         text += &format!(", {}", plural(checked.errors.len(), "error"));
@@ -71,4 +121,15 @@ pub(crate) fn fixes(fixes: Fixes) -> String {
         Fixes { fixed: 0, safe, .. } => format!("; {safe} fixable with `lagward check --fix`{more}"),
         Fixes { fixed, .. } => format!("; {fixed} fixed{more}"),
     }
+}
+
+/// One finding in full, for readers that show no source: what, what it costs, what to do.
+fn message(located: &Located) -> String {
+    let finding = &located.finding;
+    let report = &finding.report;
+    let mut text = format!("{}: {}\n{}", finding.object, finding.statement(), report.cost);
+    if let Some(fix) = &report.fix {
+        text += &format!("\nhelp: {}", json::describe(fix));
+    }
+    text
 }

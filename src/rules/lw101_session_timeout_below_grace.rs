@@ -71,7 +71,7 @@ fn check(declared: &Declared<'_>, container: &Container, consumer: &Consumer, cx
         return;
     }
     let Some(grace) = consumer.grace_period.value().copied() else { return };
-    let Some(need) = timing::need(container, grace, cx) else { return };
+    let Some(need) = timing::need(container, consumer, grace, cx) else { return };
     let session = declared.session;
     if session >= need.full {
         return;
@@ -91,7 +91,7 @@ fn check(declared: &Declared<'_>, container: &Container, consumer: &Consumer, cx
         severity: if can_fix { Severity::Judgement } else { Severity::Advice },
         basis: Basis::Certain,
         gap: Gap::Distance((want.saturating_sub(session)).as_millis()),
-        fix: can_fix.then(|| fix(container, consumer, declared.written, cx)),
+        fix: can_fix.then(|| fix(container, consumer, declared.written, cx)).flatten(),
     });
 }
 
@@ -123,9 +123,9 @@ fn cost(container: &Container, session: Duration, grace: Duration) -> String {
     }
 }
 
-fn fix(container: &Container, consumer: &Consumer, written: &Written, cx: &Cx<'_>) -> Fix {
+fn fix(container: &Container, consumer: &Consumer, written: &Written, cx: &Cx<'_>) -> Option<Fix> {
     let planned = timing::planned_session(container, consumer, cx);
-    let fix = timing::set_session(written, planned, consumer);
+    let fix = timing::set_session(written, planned, container, consumer)?;
     // The webhook mends a whole environment variable, never a part of a command line.
-    if written.is_variable() { fix.at_admission() } else { fix }
+    Some(if written.is_variable() { fix.at_admission() } else { fix })
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::timing;
+use super::{lw105_session_timeout_out_of_broker_range as lw105, timing};
 use crate::engine::consumer::{Consumer, Container};
 use crate::engine::duration::human;
 use crate::engine::finding::{Gap, Report, Severity};
@@ -42,9 +42,11 @@ fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
     let Some((session, written)) = container.session.set() else { return };
     let session = *session;
     let grace = consumer.grace_period.value().copied().unwrap_or_default();
-    let asked = timing::need(container, grace, cx).map_or(Duration::ZERO, |need| need.full);
-    let deny_over = cx.get(&DENY_OVER);
-    let warn_over = cx.get(&WARN_OVER).max(asked).min(deny_over);
+    let asked = timing::need(container, consumer, grace, cx).map_or(Duration::ZERO, |need| need.full);
+    // What the broker demands is never too long.
+    let least = cx.get(&lw105::MIN);
+    let deny_over = cx.get(&DENY_OVER).max(least);
+    let warn_over = cx.get(&WARN_OVER).max(asked).max(least).min(deny_over);
     if session <= warn_over {
         return;
     }
@@ -65,6 +67,6 @@ fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
         severity: if is_refused { Severity::Firm } else { Severity::Advice },
         basis: Basis::Certain,
         gap: Gap::Distance(session.saturating_sub(limit).as_millis()),
-        fix: (planned < session).then(|| timing::set_session(written, planned, consumer)),
+        fix: (planned < session).then(|| timing::set_session(written, planned, container, consumer)).flatten(),
     });
 }

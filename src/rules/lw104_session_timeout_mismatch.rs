@@ -7,7 +7,7 @@ use crate::engine::duration::human;
 use crate::engine::finding::{Gap, Report, Severity};
 use crate::engine::fix::Fix;
 use crate::engine::rule::{Check, Cx, Fixes, Levels, Rule};
-use crate::engine::scaler::{Scaler, Trigger};
+use crate::engine::scaler::Scaler;
 use crate::engine::setting::{Basis, Written};
 
 pub(super) static RULE: Rule = Rule {
@@ -43,21 +43,12 @@ fn triggers(consumer: &Consumer, scaler: &Scaler, cx: &mut Cx<'_>) {
     let containers = consumer.consuming(true);
     for trigger in &scaler.triggers {
         let Some((declared, written)) = trigger.session_timeout.set() else { continue };
-        let of_group = containers.iter().filter(|c| consumes(c, trigger, containers.len()));
+        let of_group = containers.iter().filter(|c| c.consumes_for(trigger, containers.len()));
         let effective: Vec<_> = of_group.filter_map(|container| effective(container, consumer)).collect();
         let Some((session, source)) = effective.iter().find(|(session, _)| session != declared) else { continue };
         let agree = effective.iter().all(|(other, _)| other == session);
         let fix = Fix::set(written.place.clone(), written.with_exact_duration(*session)).at_admission();
         cx.report(mismatch(*declared, written, *session, source, agree.then_some(fix)));
-    }
-}
-
-/// Whether the container consumes in the trigger's group. One whose group is not known does if it is the only
-/// consumer.
-fn consumes(container: &Container, trigger: &Trigger, consumers: usize) -> bool {
-    match (container.group.value(), trigger.group()) {
-        (Some(group), Some(followed)) => **group == *followed,
-        _ => consumers == 1,
     }
 }
 

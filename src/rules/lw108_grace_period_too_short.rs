@@ -38,7 +38,7 @@ fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
     let shutdown = Shutdown::of(container, consumer);
     let pre_stop = shutdown.pre_stop;
     let mended = timing::planned_grace(consumer, cx);
-    let fix = || Fix::new(Safety::Set, edits(grace, mended, consumer, cx));
+    let fix = || Fix::new(Safety::Set, edits(mended, consumer, cx));
     let is = if consumer.grace_period.set().is_some() { "is" } else { "is not set, so it is" };
     let found = |what: String| format!("{is} {}, {what}", human(grace));
     let report = |found, want: String, needed: Duration, severity, basis, fix| Report {
@@ -88,18 +88,12 @@ fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
 }
 
 /// The grace period, and with it the session timeouts that fitted the old one: a fix makes no new denial (LW101).
-fn edits(grace: Duration, mended: Duration, consumer: &Consumer, cx: &Cx<'_>) -> Vec<Edit> {
+fn edits(mended: Duration, consumer: &Consumer, cx: &Cx<'_>) -> Vec<Edit> {
     let mut edits = vec![Edit::Set { place: consumer.grace_place(), value: mended.as_secs().into() }];
     for container in consumer.consuming(true).into_iter().filter(|container| !container.new_protocol()) {
-        let (Some((session, written)), Some(need)) =
-            (container.session.set(), timing::need(container, grace, cx))
-        else {
-            continue;
-        };
-        let planned = timing::planned_session(container, consumer, cx);
-        if *session >= need.bounded && *session < planned {
-            edits.push(Edit::Set { place: written.place.clone(), value: written.with_duration(planned) });
-        }
+        let raised = timing::raised_session(container, consumer, cx).zip(container.session.set());
+        let fix = raised.and_then(|(planned, (_, at))| timing::set_session(at, planned, container, consumer));
+        edits.extend(fix.into_iter().flat_map(|fix| fix.edits));
     }
     edits
 }

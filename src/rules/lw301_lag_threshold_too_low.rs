@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::lw302_lag_threshold_too_high as lw302;
 use crate::engine::duration::human;
 use crate::engine::finding::{Gap, Report, Severity};
 use crate::engine::fix::Fix;
@@ -77,7 +78,7 @@ fn check(trigger: &Trigger, scaler: &Scaler, cx: &mut Cx<'_>) {
 
 /// With a formula, or another metric type, lagThreshold is not the lag per replica that the HPA aims at.
 pub(super) fn is_not_lag_per_replica(trigger: &Trigger, scaler: &Scaler) -> bool {
-    scaler.has_formula || !trigger.is_average
+    scaler.formula.is_some() || !trigger.is_average
 }
 
 /// Between what lagThreshold makes sense.
@@ -114,9 +115,14 @@ impl Bounds {
         }
     }
 
+    /// Never more than LW302 lets pass.
     fn mended(&self, cx: &Cx<'_>) -> i64 {
-        let value = cx.get(&RECOMMENDED).max(self.low);
-        self.high.map_or(value, |high| value.min(high))
+        cx.get(&RECOMMENDED).min(self.most(cx)).max(self.low)
+    }
+
+    /// The lower bound is the stronger one: what LW301 asks for is never too high.
+    pub(super) fn most(&self, cx: &Cx<'_>) -> i64 {
+        self.high.unwrap_or_else(|| cx.get(&lw302::MAX)).max(self.low)
     }
 }
 

@@ -10,7 +10,7 @@ use crate::engine::rule::{Check, Cx, Fixes, Levels, Rule};
 use crate::engine::scaler::{Scaler, Trigger};
 use crate::engine::setting::Basis;
 
-static MAX: Param<i64> = Param {
+pub(super) static MAX: Param<i64> = Param {
     key: "max",
     doc: "Highest lagThreshold where no tolerated delay is declared.",
     default: 1000,
@@ -37,8 +37,7 @@ fn check(trigger: &Trigger, scaler: &Scaler, cx: &mut Cx<'_>) {
     let Some((threshold, written)) = setting.set() else { return };
     let threshold = *threshold;
     let bounds = Bounds::of(scaler, cx);
-    // The lower bound is the stronger one: what LW301 asks for is never too high.
-    let high = bounds.high.unwrap_or_else(|| cx.get(&MAX)).max(bounds.low);
+    let high = bounds.most(cx);
     if threshold <= high {
         return;
     }

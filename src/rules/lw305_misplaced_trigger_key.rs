@@ -133,7 +133,7 @@ fn moved(field: &SpecField, from: &Place, value: &str, plan: &mut Plan<'_>, cx: 
         return None;
     }
     let place = Place::fields(&["spec"]).field(field.name);
-    let written = Written { number: true, ..Written::whole(place.clone(), &number.to_string()) };
+    let written = Written { number: true, ..Written::whole(place.clone(), number.to_string()) };
     let set = Setting::Set { value: number, written: Box::new(written) };
     match plan.try_out(&place, cx, |scaler| *(field.of_mut)(scaler) = set) {
         Effect::Helps => Some(Fix::new(Safety::Set, vec![removal, Edit::Set { place, value: number.into() }])),

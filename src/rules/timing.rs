@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use super::{lw101_session_timeout_below_grace as lw101, lw102_session_timeout_too_long as lw102};
 use super::{lw105_session_timeout_out_of_broker_range as lw105, lw108_grace_period_too_short as lw108};
-use crate::engine::consumer::{Consumer, Container};
+use crate::engine::consumer::{Consumer, Container, Instance};
 use crate::engine::duration::Form;
 use crate::engine::fix::{Edit, Fix, Safety};
+use crate::engine::object::Kind;
 use crate::engine::policy::Alignment;
 use crate::engine::rule::Cx;
 use crate::engine::setting::{Basis, Setting, Written};
@@ -16,25 +17,41 @@ use crate::engine::setting::{Basis, Setting, Written};
 pub(super) struct Need {
     /// What the grace period asks for.
     pub(super) full: Duration,
-    /// The same, but no more than what other rules and the broker accept.
+    /// The same, but no more than what other rules, the broker and max.poll.interval accept.
     pub(super) bounded: Duration,
+    /// The same when everything is mended: a max.poll.interval that LW107 raises bounds nothing.
+    planned: Duration,
 }
 
 /// `None` where the session timeout does not depend on the grace period: under `alignment: protocol`, for dynamic
 /// members whose heartbeats go on while they drain.
-pub(super) fn need(container: &Container, grace: Duration, cx: &Cx<'_>) -> Option<Need> {
+pub(super) fn need(container: &Container, consumer: &Consumer, grace: Duration, cx: &Cx<'_>) -> Option<Need> {
     let full = match cx.alignment() {
         Alignment::Ratio => cx.get(&lw101::RATIO).of(grace),
-        Alignment::Protocol if container.is_static() || stops_heartbeats(container) => {
+        Alignment::Protocol if comes_back(container, consumer) || stops_heartbeats(container) => {
             grace.saturating_add(cx.get(&lw101::MARGIN))
         }
         Alignment::Protocol => return None,
     };
     let mut bounded = full.min(cx.get(&lw102::DENY_OVER)).min(cx.get(&lw105::MAX));
+    let mut planned = bounded;
     if let Some(poll) = container.poll_interval.value() {
         bounded = bounded.min(*poll);
+        planned = if is_poll_raised(container) { planned } else { bounded };
     }
-    Some(Need { full, bounded })
+    Some(Need { full, bounded, planned })
+}
+
+/// A static member whose id a new pod takes up again. The pod's name in a Deployment never is (LW110).
+fn comes_back(container: &Container, consumer: &Consumer) -> bool {
+    let is_new_each_time =
+        matches!(container.instance, Instance::PodName(_)) && consumer.meta.object.kind == Kind::Deployment;
+    container.is_static() && !is_new_each_time
+}
+
+fn is_poll_raised(container: &Container) -> bool {
+    let written = container.poll_interval.set().zip(container.session.set());
+    written.is_some_and(|((poll, at), (session, _))| poll < session && !at.place.is_reference())
 }
 
 /// Whether the client sends no heartbeats while the application drains.
@@ -45,7 +62,7 @@ pub(super) fn stops_heartbeats(container: &Container) -> bool {
 /// The session timeout that fits the grace period as it will be when everything is mended.
 pub(super) fn planned_session(container: &Container, consumer: &Consumer, cx: &Cx<'_>) -> Duration {
     let grace = planned_grace(consumer, cx);
-    let wanted = need(container, grace, cx).map_or(CLIENT_DEFAULT, |need| need.bounded);
+    let wanted = need(container, consumer, grace, cx).map_or(CLIENT_DEFAULT, |need| need.planned);
     wanted.max(cx.get(&lw105::MIN))
 }
 
@@ -59,14 +76,53 @@ pub(super) fn planned_grace(consumer: &Consumer, cx: &Cx<'_>) -> Duration {
     wanted.fold(grace, Duration::max)
 }
 
-/// Gives the client this session timeout where it reads it, and the annotation that declares it the same.
-pub(super) fn set_session(written: &Written, session: Duration, consumer: &Consumer) -> Fix {
+/// The session timeout that goes up with a grace period that LW108 raises, where it fitted the old one.
+pub(super) fn raised_session(container: &Container, consumer: &Consumer, cx: &Cx<'_>) -> Option<Duration> {
+    let grace = consumer.grace_period.value().copied()?;
+    let (session, _) = container.session.set().filter(|(_, written)| !written.place.is_reference())?;
+    let need = need(container, consumer, grace, cx).filter(|_| planned_grace(consumer, cx) > grace)?;
+    let planned = planned_session(container, consumer, cx);
+    (*session >= need.bounded && *session < planned).then_some(planned)
+}
+
+/// The session timeout that the client has or, where nothing in it is known, is declared to have.
+pub(super) fn session<'a>(container: &'a Container, consumer: &'a Consumer) -> &'a Setting<Duration> {
+    match (&container.session, &consumer.declared_session) {
+        (read, declared) if read.is_undeclared() && declared.set().is_some() => declared,
+        (read, _) => read,
+    }
+}
+
+/// Gives the client this session timeout where it reads it, the annotation that declares it the same, and a shorter
+/// one heartbeats that fit it. `None` where the value stands in another object.
+pub(super) fn set_session(
+    written: &Written,
+    session: Duration,
+    container: &Container,
+    consumer: &Consumer,
+) -> Option<Fix> {
+    if written.place.is_reference() {
+        return None;
+    }
     let session = if written.form == Some(Form::Seconds) { whole_seconds(session) } else { session };
     let mut edits = vec![Edit::Set { place: written.place.clone(), value: written.with_duration(session) }];
     if let Some((_, declared)) = consumer.declared_session.set() {
         edits.push(Edit::Set { place: declared.place.clone(), value: declared.with_exact_duration(session) });
     }
-    Fix::new(Safety::Set, edits)
+    let is_shorter = container.session.value().is_some_and(|before| session < *before);
+    if let Some((heartbeat, at)) = container.heartbeat.set().filter(|_| is_shorter)
+        && *heartbeat > third(session)
+        && !at.place.is_reference()
+    {
+        edits.push(Edit::Set { place: at.place.clone(), value: at.with_duration(third(session)) });
+    }
+    Some(Fix::new(Safety::Set, edits))
+}
+
+/// The longest heartbeat interval that Kafka recommends for a session timeout, in its whole milliseconds.
+pub(super) fn third(session: Duration) -> Duration {
+    let millis = u64::try_from(session.as_millis() / 3).unwrap_or(u64::MAX);
+    Duration::from_millis(millis.max(1))
 }
 
 /// `session.timeout.ms` of current Java and librdkafka clients (KIP-735).

@@ -6,10 +6,14 @@
 )]
 
 mod admit;
+mod check;
+mod cli;
 mod examples;
 mod fixing;
 mod generated;
 mod keda;
+mod properties;
 mod support;
+mod tidy;
 mod verifier;
 mod webhook;

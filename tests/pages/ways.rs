@@ -11,13 +11,16 @@ use lagward::engine::world::World;
 use lagward::fronts::files;
 use lagward::fronts::webhook::record::Route;
 use lagward::fronts::webhook::review::{Court, admit};
-use lagward::output::json;
+use lagward::output::{Report, json};
 use serde_json::Value;
 
 use crate::world::{Block, Judged};
 
 /// The day on which pages are judged.
 pub(crate) const TODAY: Date = jiff::civil::date(2026, 11, 24);
+
+/// The rules that speak of files only.
+const SILENT_ON_REQUESTS: &[&str] = &["LW206"];
 
 /// What the engine says of each object of a block when it stands in a file, exempted findings left out.
 pub(crate) fn engine(block: &Block, policy: &Policy) -> Result<Vec<Finding>, String> {
@@ -64,7 +67,8 @@ fn in_file(rule: &Rule, block: &Block, policy: &Policy) -> Result<Vec<String>, S
 /// What `lagward check -o json` prints for the block, but by the date of the pages.
 fn check(rule: &Rule, block: &Block, policy: &Policy) -> Vec<String> {
     let sources = [block.source()];
-    let report = json::render(&files::check::check(&sources, policy, TODAY), &sources);
+    let checked = files::check::check(&sources, policy, TODAY);
+    let report = json::render(&Report { checked: &checked, sources: &sources, policy, fails_from: None });
     let findings = report["findings"].as_array().map_or(&[][..], Vec::as_slice);
     let open = findings.iter().filter(|finding| finding["code"] == rule.code && finding["exempted"] == false);
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
@@ -80,6 +84,9 @@ fn expected(rule: &Rule, judged: &Judged, block: &Block, policy: &Policy) -> Vec
     let own = &judged.subject.meta().object;
     let is_workload = matches!(judged.subject, Subject::Workload(_));
     let mut lines = Vec::new();
+    if SILENT_ON_REQUESTS.contains(&rule.code) {
+        return lines;
+    }
     // A request for a workload also hears of the ScaledObjects that scale it.
     for other in &block.judged {
         let verdict = judge(&other.subject, || None, block, policy, Occasion::Standing, TODAY);

@@ -5,8 +5,8 @@ use lagward::engine::object::{Kind, ObjectRef};
 use lagward::engine::place::Place;
 use lagward::engine::scaler::Scaler;
 use lagward::engine::subject::Subject;
-use lagward::engine::world::{Lookup, World, is_pair};
-use lagward::fronts::files::{self, Manifest, Source, line_column};
+use lagward::engine::world::{Lookup, World, are_rivals, is_pair};
+use lagward::fronts::files::{self, Manifest, Origin, Source, line_column};
 use serde_json::Value;
 
 /// The documents of a block.
@@ -95,10 +95,18 @@ impl World for Block {
         let found: Vec<&Scaler> = found.collect();
         if found.is_empty() { Lookup::Unknown } else { Lookup::Found(found) }
     }
+
+    fn rivals_of(&self, scaler: &Scaler) -> Vec<&Scaler> {
+        let all = self.judged.iter().filter_map(|judged| match &judged.subject {
+            Subject::Scaler(other) if are_rivals(scaler, other) => Some(&**other),
+            _ => None,
+        });
+        all.collect()
+    }
 }
 
 fn source(text: &str) -> Source {
-    Source { name: "page.yaml".to_owned(), text: text.to_owned(), folder: ".".into() }
+    Source { name: "page.yaml".to_owned(), text: text.to_owned(), folder: ".".into(), origin: Origin::File }
 }
 
 fn distil(value: &Value) -> Result<Option<(Kind, Subject)>, String> {

@@ -1,15 +1,24 @@
 //! Command lines: flags, properties and JVM options, also inside a shell script.
 
+use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::expand::Scope;
-use super::sources::{Hits, Source};
-use super::table::{self, Read};
+use super::lookup::look_up;
+use super::sources::{Found, Hit, Hits, Source};
+use super::table::Read;
 use crate::engine::place::Place;
+use crate::engine::setting::Reader;
 
 /// `--name=value`, `--name value`, `-Dname=value`, `-X name=value`, each also inside a shell script.
 pub(super) fn read(hits: &mut Hits, list: &[&str], place: &Place, scope: &Scope) {
     let words: Vec<Word<'_>> = list.iter().enumerate().flat_map(|(index, raw)| split(raw, index)).collect();
+    // An argument that is a long script may hold many values: each shares the text.
+    let mut shared: HashMap<usize, Arc<str>> = HashMap::new();
+    let mut whole = |word: &Word<'_>| -> Arc<str> {
+        Arc::clone(shared.entry(word.index).or_insert_with(|| word.raw.into()))
+    };
     let mut rest = words.as_slice();
     while let Some((word, after)) = rest.split_first() {
         rest = after;
@@ -17,15 +26,17 @@ pub(super) fn read(hits: &mut Hits, list: &[&str], place: &Place, scope: &Scope)
         let Some((holder, span)) = flag.value(word, after) else { continue };
         let at = place.item(holder.index, None);
         match flag.kind {
-            Kind::Property => client_property(hits, holder, span, &at, scope),
+            Kind::Property => {
+                client_property(hits, (holder, flag.reader()), &mut whole, (span, &at), scope);
+            }
             Kind::Jvm => {
-                if let Some(row) = table::look_up(flag.name, Read::Env) {
-                    hits.add_part(row, Source::JvmOptions, (&at, holder.raw), span, scope);
+                if let Some(row) = look_up(flag.name, Read::Env) {
+                    hits.add_part(row, Source::JvmOptions, (&at, &whole(holder)), span, scope);
                 }
             }
             Kind::Long => {
-                if let Some(row) = table::look_up(flag.name, Read::Flag) {
-                    hits.add_part(row, Source::Arguments, (&at, holder.raw), span, scope);
+                if let Some(row) = look_up(flag.name, Read::Flag) {
+                    hits.add_part(row, Source::Arguments, (&at, &whole(holder)), span, scope);
                 }
             }
         }
@@ -34,23 +45,33 @@ pub(super) fn read(hits: &mut Hits, list: &[&str], place: &Place, scope: &Scope)
 
 /// `-Dname=value` in an environment variable of JVM options.
 pub(super) fn jvm_options(hits: &mut Hits, text: &str, place: &Place, scope: &Scope) {
+    let whole: Arc<str> = text.into();
     for word in split(text, 0) {
         let Some((name, value)) = word.text.strip_prefix("-D").and_then(|word| word.split_once('=')) else {
             continue;
         };
-        if let Some(row) = table::look_up(name, Read::Env) {
+        if let Some(row) = look_up(name, Read::Env) {
             let end = word.start + word.text.len();
-            hits.add_part(row, Source::JvmOptions, (place, text), end - value.len()..end, scope);
+            hits.add_part(row, Source::JvmOptions, (place, &whole), end - value.len()..end, scope);
         }
     }
 }
 
 /// `session.timeout.ms=45000`, the value of `-X` or `--consumer-property`.
-fn client_property(hits: &mut Hits, word: &Word<'_>, span: Range<usize>, place: &Place, scope: &Scope) {
+fn client_property(
+    hits: &mut Hits,
+    (word, reader): (&Word<'_>, Reader),
+    whole: &mut impl FnMut(&Word<'_>) -> Arc<str>,
+    (span, place): (Range<usize>, &Place),
+    scope: &Scope,
+) {
     let Some((name, _)) = word.raw.get(span.clone()).and_then(|text| text.split_once('=')) else { return };
-    let Some(row) = table::look_up(name, Read::Client) else { return };
+    let Some(row) = look_up(name, Read::Client) else { return };
     let start = span.start + name.len() + 1;
-    hits.add_part(row, Source::Arguments, (place, word.raw), start..span.end, scope);
+    hits.add_part(row, Source::Arguments, (place, &whole(word)), start..span.end, scope);
+    if let Some(Hit { found: Found::Here(written), .. }) = hits.all.last_mut() {
+        written.reader = reader;
+    }
 }
 
 enum Kind {
@@ -70,6 +91,15 @@ struct Flag<'a> {
 }
 
 impl Flag<'_> {
+    /// `-X` is kcat's and librdkafka's own tools', `--consumer-property` the Java console consumer's.
+    fn reader(&self) -> Reader {
+        match self.name {
+            "X" => Reader::Librdkafka,
+            "consumer-property" => Reader::Java,
+            _ => Reader::Anybody,
+        }
+    }
+
     /// The value stands behind `=`, or is the next word.
     fn value<'w>(&self, word: &'w Word<'w>, after: &'w [Word<'w>]) -> Option<(&'w Word<'w>, Range<usize>)> {
         match self.inline {

@@ -1,13 +1,15 @@
 //! The environment of a container: `env` and `envFrom`, JVM options, SPRING_APPLICATION_JSON.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
 use super::arguments;
 use super::expand::{Expanded, Scope, Variable};
+use super::lookup::look_up;
 use super::sources::{Found, Hit, Hits, Source, Surroundings, is_template};
-use super::table::{self, Name, Read};
+use super::table::{Name, Read};
 use crate::engine::place::Place;
 use crate::engine::setting::Written;
 use crate::engine::views::{self, EnvVar, Scalar};
@@ -73,7 +75,7 @@ impl Holds {
         match name {
             "SPRING_APPLICATION_JSON" => Some(Self::ApplicationJson),
             _ if JVM_OPTIONS.contains(&name) => Some(Self::JvmOptions),
-            _ => table::look_up(name, Read::Env).map(Self::Setting),
+            _ => look_up(name, Read::Env).map(Self::Setting),
         }
     }
 }
@@ -126,7 +128,7 @@ fn found(
         }
     }
     let raw = var.value.raw();
-    let written = Written { reader, ..Written::whole(item().field("value"), &raw) };
+    let written = Written { reader, ..Written::whole(item().field("value"), raw.as_str()) };
     match scope.expand(&raw) {
         Expanded::Unknown => Found::Elsewhere,
         Expanded::PodName => Found::PodName(written.place),
@@ -191,10 +193,10 @@ fn env_from(
         for (key, payload) in &map.data {
             let name = format!("{}{key}", source.prefix.as_str().unwrap_or_default());
             scope.define(&name, Variable::Known(payload.text.clone()));
-            let Some(row) = table::look_up(&name, Read::Env) else { continue };
+            let Some(row) = look_up(&name, Read::Env) else { continue };
             let place =
                 place.clone().referring_to(format!("ConfigMap {}: {key}", source.config_map.name.raw()));
-            let written = Written { reader: row.reader, ..Written::whole(place, &payload.text) };
+            let written = Written { reader: row.reader, ..Written::whole(place, &*payload.text) };
             found.insert(name, Hit { name: row, found: Found::Here(written), source: Source::EnvFrom });
         }
     }
@@ -206,6 +208,7 @@ const DEEPEST_JSON: usize = 16;
 
 /// SPRING_APPLICATION_JSON: nested keys are joined with dots.
 fn application_json(hits: &mut Hits, text: &str, place: &Place, scope: &Scope) {
+    let whole: Arc<str> = text.into();
     let mut open = vec![(String::new(), text, 0)];
     while let Some((prefix, json, depth)) = open.pop() {
         let Ok(members) = serde_json::from_str::<BTreeMap<String, &RawValue>>(json) else { continue };
@@ -216,12 +219,12 @@ fn application_json(hits: &mut Hits, text: &str, place: &Place, scope: &Scope) {
                 if depth < DEEPEST_JSON {
                     open.push((name, raw, depth + 1));
                 }
-            } else if let Some(row) = table::look_up(&name, Read::Env) {
+            } else if let Some(row) = look_up(&name, Read::Env) {
                 // The member's text is a part of `text`, so that its offset is the difference of addresses.
                 let start = raw.as_ptr().addr() - text.as_ptr().addr();
                 let quotes = usize::from(raw.starts_with('"'));
                 let span = start + quotes..start + raw.len() - quotes;
-                hits.add_part(row, Source::Json, (place, text), span, scope);
+                hits.add_part(row, Source::Json, (place, &whole), span, scope);
             }
         }
     }

@@ -1,6 +1,7 @@
 //! `$(VAR)` in environment values and arguments, as Kubernetes expands it
 //! (k8s.io/kubernetes third_party/forked/golang/expansion, v1.34).
 
+use std::cell::Cell;
 use std::collections::HashMap;
 
 /// What a variable is when a later value refers to it.
@@ -18,6 +19,8 @@ pub(super) enum Variable {
 #[derive(Debug, Default)]
 pub(super) struct Scope {
     variables: HashMap<Box<str>, Variable>,
+    /// The bytes that references were replaced with so far.
+    expanded: Cell<usize>,
 }
 
 /// A text after expansion.
@@ -39,6 +42,15 @@ impl Scope {
         self.variables.insert(name.into(), variable);
     }
 
+    fn affords(&self, bytes: usize) -> bool {
+        let total = self.expanded.get().saturating_add(bytes);
+        let affords = total <= MOST_EXPANDED;
+        if affords {
+            self.expanded.set(total);
+        }
+        affords
+    }
+
     /// Expands every `$(VAR)` with what is defined so far. Kubernetes leaves a reference to an undefined variable
     /// as it is; but it may be defined where no manifest shows it, so that the result is not known. A value is
     /// expanded once and never again, so that nothing can refer to itself.
@@ -53,6 +65,8 @@ impl Scope {
         let mut out = String::with_capacity(text.len());
         let mut rest = text;
         let mut has_pod_name = false;
+        // Behind the last `)` nothing can be a reference, and looking for one again and again takes long.
+        let closed = text.rfind(')').unwrap_or(0);
         while let Some(at) = rest.find('$') {
             out.push_str(&rest[..at]);
             rest = &rest[at + 1..];
@@ -62,20 +76,18 @@ impl Scope {
                     rest = &rest[1..];
                 }
                 Some(b'(') => {
-                    let Some(end) = rest.find(')') else {
+                    let is_closed = text.len() - rest.len() < closed;
+                    let Some(end) = is_closed.then(|| rest.find(')')).flatten() else {
                         // An unclosed reference is no reference.
                         out.push('$');
                         continue;
                     };
                     match self.variables.get(&rest[1..end]) {
-                        Some(Variable::Known(value)) => out.push_str(value),
+                        Some(Variable::Known(value)) if self.affords(value.len()) => out.push_str(value),
                         Some(Variable::PodName) => has_pod_name = true,
-                        Some(Variable::Elsewhere) | None => return Expanded::Unknown,
+                        Some(Variable::Known(_) | Variable::Elsewhere) | None => return Expanded::Unknown,
                     }
                     rest = &rest[end + 1..];
-                    if out.len() > MAX_EXPANDED {
-                        return Expanded::Unknown;
-                    }
                 }
                 _ => out.push('$'),
             }
@@ -85,8 +97,8 @@ impl Scope {
     }
 }
 
-/// Values that double with each reference grow without bound; nothing real is longer than this.
-const MAX_EXPANDED: usize = 64 << 10;
+/// Values that double with each reference grow without bound. No real container fills in so many bytes.
+const MOST_EXPANDED: usize = 1 << 20;
 
 #[cfg(test)]
 mod tests {

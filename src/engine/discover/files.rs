@@ -1,7 +1,8 @@
 //! Configuration files that a container mounts from ConfigMaps.
 
+use super::lookup::look_up;
 use super::sources::{Found, Hit, Hits, Source, Surroundings, is_template};
-use super::table::{self, Read};
+use super::table::Read;
 use crate::engine::configs::ConfigMap;
 use crate::engine::place::Place;
 use crate::engine::setting::Written;
@@ -14,9 +15,15 @@ pub(super) fn read(
     container: &Place,
     around: &Surroundings<'_>,
 ) {
-    for (index, mount) in view.mounts.iter().enumerate() {
+    for (index, mount) in view.mounts.iter().take(views::MOST_ITEMS).enumerate() {
         let Some(name) = mount.name.as_str() else { continue };
-        let Some(volume) = around.pod.volumes.iter().find(|volume| volume.name.as_str() == Some(name)) else {
+        let Some(volume) = around
+            .pod
+            .volumes
+            .iter()
+            .take(views::MOST_ITEMS)
+            .find(|volume| volume.name.as_str() == Some(name))
+        else {
             continue;
         };
         let projected =
@@ -76,12 +83,12 @@ fn take(
         let reads =
             if name.starts_with("application.") { [Read::Env, Read::Env] } else { [Read::Client, Read::Env] };
         for (setting, value) in &payload.settings {
-            let Some(row) = reads.iter().find_map(|read| table::look_up(setting, *read)) else { continue };
+            let Some(row) = reads.iter().find_map(|read| look_up(setting, *read)) else { continue };
             let found = match is_template(value) || value.contains("$(") {
                 true => Found::Elsewhere,
                 false => {
                     let place = place.clone().referring_to(format!("ConfigMap {config}: {setting}"));
-                    Found::Here(Written { reader: row.reader, ..Written::whole(place, value) })
+                    Found::Here(Written { reader: row.reader, ..Written::whole(place, &**value) })
                 }
             };
             hits.all.push(Hit { name: row, found, source: Source::File });

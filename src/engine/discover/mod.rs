@@ -1,6 +1,6 @@
 //! How Kafka clients are configured in a pod: from names to settings.
 //!
-//! `table` holds the names, `runtime` the clients and their defaults; both are data and only grow. `sources`
+//! `table` holds the names (`lookup` finds them), `runtime` the clients and their defaults; both only grow. `sources`
 //! collects every written value of a container (`environment`, `arguments`, `files`; `expand` resolves references),
 //! and this module picks the one that the client reads. `shutdown` reads how the container stops.
 
@@ -8,6 +8,7 @@ mod arguments;
 mod environment;
 mod expand;
 mod files;
+mod lookup;
 mod runtime;
 mod shutdown;
 mod sources;
@@ -15,7 +16,7 @@ mod table;
 
 use std::time::Duration;
 
-use super::consumer::{Container, Evidence, Instance};
+use super::consumer::{Container, Evidence, Idle, Instance};
 use super::object::duration_setting;
 use super::place::Place;
 use super::setting::{Setting, Unknown, Written};
@@ -23,7 +24,7 @@ use super::views;
 pub use runtime::Runtime;
 pub(crate) use sources::Surroundings;
 use sources::{Found, Hit, Hits};
-use table::Key;
+use table::{Key, Read};
 
 /// Distils one container.
 pub(crate) fn container(view: &views::Container<'_>, place: Place, around: &Surroundings<'_>) -> Container {
@@ -42,7 +43,8 @@ pub(crate) fn container(view: &views::Container<'_>, place: Place, around: &Surr
         instance: instance(&hits),
         consumer_protocol: consumer_protocol(&hits),
         classic_keys: written(&hits, &[Key::Session, Key::Heartbeat, Key::Assignor]),
-        is_streams: hits.all.iter().any(|hit| is_streams(hit.name.name)),
+        is_streams: is_classic_streams(&hits),
+        leaves_on_close: leaves_on_close(&hits),
         offset_reset: text_of(&hits, Key::OffsetReset),
         topics: written(&hits, &[Key::Topic]).iter().map(|w| w.text().trim().into()).collect(),
         assignors: text_of(&hits, Key::Assignor),
@@ -57,7 +59,7 @@ pub(crate) fn container(view: &views::Container<'_>, place: Place, around: &Surr
 
 /// Whether an environment variable of this name is known to set a client's session timeout.
 pub(crate) fn names_session_timeout(variable: &str) -> bool {
-    table::look_up(variable, table::Read::Env).is_some_and(|name| name.key == Key::Session)
+    lookup::look_up(variable, Read::Env).is_some_and(|name| name.key == Key::Session)
 }
 
 /// A broker address or a topic alone says nothing: producers have them. Broker markers exclude.
@@ -76,6 +78,8 @@ fn evidence(hits: &Hits) -> Evidence {
         Key::Protocol,
         Key::Assignor,
         Key::Rebalance,
+        // Whoever sets it means a consumer.
+        Key::Nothing,
     ];
     if consumes.into_iter().any(has) {
         return Evidence::Consumes;
@@ -121,13 +125,30 @@ fn instance(hits: &Hits) -> Instance {
 }
 
 fn consumer_protocol(hits: &Hits) -> Option<Box<Written>> {
-    match hits.best(Key::Protocol).map(|hit| &hit.found) {
-        Some(Found::Here(written)) if written.text().trim().eq_ignore_ascii_case("consumer") => {
-            Some(Box::new(written.clone()))
-        }
-        _ => None,
-    }
+    let Found::Here(written) = &hits.best(Key::Protocol)?.found else { return None };
+    is(written, "consumer").then(|| Box::new(written.clone()))
 }
+
+/// A protocol that is not known may be `streams`, under which members leave (KIP-1071).
+fn is_classic_streams(hits: &Hits) -> bool {
+    let is_streams = |hit: &Hit| hit.name.name.contains(".streams.") || hit.name.name == "app.application.id";
+    let is_classic = hits
+        .best(Key::Protocol)
+        .is_none_or(|hit| matches!(&hit.found, Found::Here(written) if !is(written, "streams")));
+    is_classic && hits.all.iter().any(is_streams)
+}
+
+fn leaves_on_close(hits: &Hits) -> bool {
+    hits.best(Key::Leaves)
+        .is_some_and(|hit| !matches!(&hit.found, Found::Here(written) if is(written, "false")))
+}
+
+fn is(written: &Written, text: &str) -> bool {
+    written.text().trim().eq_ignore_ascii_case(text)
+}
+
+/// The most values of one kind that are looked at in a container; each may get a finding and a fix.
+const MOST_WRITTEN: usize = 32;
 
 /// Every written value of these keys.
 fn written(hits: &Hits, keys: &[Key]) -> Box<[Written]> {
@@ -135,17 +156,15 @@ fn written(hits: &Hits, keys: &[Key]) -> Box<[Written]> {
         Found::Here(written) if keys.contains(&hit.name.key) && !hit.is_empty() => Some(written.clone()),
         _ => None,
     };
-    hits.all.iter().filter_map(here).collect()
+    hits.all.iter().filter_map(here).take(MOST_WRITTEN).collect()
 }
 
-fn without_effect(hits: &Hits) -> Box<[(Written, &'static str)]> {
+fn without_effect(hits: &Hits) -> Box<[Idle]> {
     let idle = |hit: &Hit| match &hit.found {
-        Found::Here(written) if hit.name.key == Key::Nothing => Some((written.clone(), hit.name.why)),
+        Found::Here(written) if hit.name.key == Key::Nothing => {
+            Some(Idle { written: written.clone(), why: hit.name.why, instead: hit.name.instead })
+        }
         _ => None,
     };
-    hits.all.iter().filter_map(idle).collect()
-}
-
-fn is_streams(name: &str) -> bool {
-    name.contains(".streams.") || name == "app.application.id"
+    hits.all.iter().filter_map(idle).take(MOST_WRITTEN).collect()
 }

@@ -1,6 +1,7 @@
 //! Every value that is written under a known name in a container, and which of them the client reads.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::expand::{Expanded, Scope};
 use super::table::{Key, Name};
@@ -99,11 +100,12 @@ impl Hits {
         &mut self,
         name: &'static Name,
         source: Source,
-        (place, raw): (&Place, &str),
+        (place, raw): (&Place, &Arc<str>),
         span: Range<usize>,
         scope: &Scope,
     ) {
-        let mut written = Written { span, reader: name.reader, ..Written::whole(place.clone(), raw) };
+        let mut written =
+            Written { span, reader: name.reader, ..Written::whole(place.clone(), Arc::clone(raw)) };
         let found = match scope.expand(written.text()) {
             Expanded::Unknown => Found::Elsewhere,
             Expanded::PodName => Found::PodName(written.place),

@@ -7,9 +7,6 @@
 //! What is not here is not taken: ZooKeeper's and the broker's session timeouts, request timeouts and
 //! `SESSION_TIMEOUT` alone never are (a test names them).
 
-use std::collections::HashMap;
-use std::sync::LazyLock;
-
 use crate::engine::duration::Unit;
 use crate::engine::setting::Reader;
 
@@ -33,6 +30,8 @@ pub(super) enum Key {
     Rebalance,
     /// Only a Kafka broker has it.
     Broker,
+    /// True: the member leaves its group when it stops, though it is static or Kafka Streams.
+    Leaves,
     /// Nobody reads it.
     Nothing,
 }
@@ -52,8 +51,9 @@ pub(super) struct Name {
     pub(super) rank: u8,
     /// Who reads it for certain.
     pub(super) reader: Reader,
-    /// For a name without effect: why.
+    /// For a name without effect: why, and the name to set instead.
     pub(super) why: &'static str,
+    pub(super) instead: &'static str,
     /// Too common a name: it counts only beside a broker address, and as a group only if it is no number.
     pub(super) weak: bool,
 }
@@ -79,6 +79,7 @@ const PLAIN: Name = Name {
     rank: 0,
     reader: Reader::Anybody,
     why: "",
+    instead: "",
     weak: false,
 };
 
@@ -109,13 +110,18 @@ const fn weak(read: Read, name: &'static str, key: Key, unit: Unit) -> Name {
     Name { weak: true, rank: 9, ..only(read, name, key, unit) }
 }
 
-/// A name that looks as if it set something.
-const fn nothing(name: &'static str, why: &'static str) -> Name {
-    Name { why, ..row(name, Key::Nothing, Unit::ByValue, 9) }
+/// A name that only librdkafka's configuration gets.
+const fn librdkafka(name: &'static str, key: Key, unit: Unit) -> Name {
+    Name { reader: Reader::Librdkafka, ..only(Read::Client, name, key, unit) }
+}
+
+/// A name that looks as if Spring Boot read it (KafkaProperties.java has no such property).
+const fn not_spring(name: &'static str, instead: &'static str) -> Name {
+    Name { why: "Spring Boot has no such property", instead, ..row(name, Key::Nothing, Unit::ByValue, 9) }
 }
 
 use Key::{
-    Assignor, Bootstrap, Broker, Drain, Group, Heartbeat, Instance, MaxPoll, OffsetReset, Protocol,
+    Assignor, Bootstrap, Broker, Drain, Group, Heartbeat, Instance, Leaves, MaxPoll, OffsetReset, Protocol,
     Rebalance, Session, Topic,
 };
 use Unit::{ByValue, Framework, Go, Millis, Seconds};
@@ -124,7 +130,7 @@ use Unit::{ByValue, Framework, Go, Millis, Seconds};
 const TEXT: Unit = ByValue;
 
 #[rustfmt::skip]
-static NAMES: &[Name] = &[
+pub(super) static NAMES: &[Name] = &[
     // Spring Boot. No `spring.kafka.consumer.session-timeout` exists (KafkaProperties.java).
     java("spring.kafka.consumer.properties.session.timeout.ms", Session, Millis, 0),
     java("spring.kafka.properties.session.timeout.ms", Session, Millis, 1),
@@ -281,7 +287,7 @@ static NAMES: &[Name] = &[
     file("receivers.kafka.group.instance.id", Instance, TEXT),
     file("sources.*.session.timeout.ms", Session, Millis),
     file("sources.*.group.id", Group, TEXT),
-    file("sources.*.librdkafka.options.session.timeout.ms", Session, Millis),
+    librdkafka("sources.*.librdkafka.options.session.timeout.ms", Session, Millis),
     // Client properties given one by one.
     only(Read::Client, "session.timeout.ms", Session, Millis),
     only(Read::Client, "heartbeat.interval.ms", Heartbeat, Millis),
@@ -294,129 +300,26 @@ static NAMES: &[Name] = &[
     only(Read::Client, "bootstrap.servers", Bootstrap, TEXT),
     only(Read::Client, "consumer.session.timeout.ms", Session, Millis),
     only(Read::Client, "application.id", Group, TEXT),
-    only(Read::Client, "rdkafka.session.timeout.ms", Session, Millis),
-    only(Read::Client, "rdkafka.heartbeat.interval.ms", Heartbeat, Millis),
+    // Fluent Bit.
+    librdkafka("rdkafka.session.timeout.ms", Session, Millis),
+    librdkafka("rdkafka.heartbeat.interval.ms", Heartbeat, Millis),
+    librdkafka("rdkafka.max.poll.interval.ms", MaxPoll, Millis),
     // Names that no reader has: they look right and do nothing.
-    nothing("spring.kafka.consumer.session.timeout", "Spring Boot has no such property"),
-    nothing("spring.kafka.consumer.session.timeout.ms", "Spring Boot has no such property"),
-    nothing("spring.kafka.session.timeout", "Spring Boot has no such property"),
-    nothing("spring.kafka.session.timeout.ms", "Spring Boot has no such property"),
-    nothing("spring.kafka.consumer.heartbeat.interval.ms", "Spring Boot has no such property"),
-    nothing("spring.kafka.consumer.max.poll.interval.ms", "Spring Boot has no such property"),
-    nothing("spring.kafka.listener.session.timeout", "Spring Boot has no such property"),
-    nothing("spring.kafka.group.id", "Spring Boot has no such property"),
+    not_spring("spring.kafka.consumer.session.timeout", "spring.kafka.consumer.properties.session.timeout.ms"),
+    not_spring("spring.kafka.consumer.session.timeout.ms", "spring.kafka.consumer.properties.session.timeout.ms"),
+    not_spring("spring.kafka.session.timeout", "spring.kafka.consumer.properties.session.timeout.ms"),
+    not_spring("spring.kafka.session.timeout.ms", "spring.kafka.consumer.properties.session.timeout.ms"),
+    not_spring("spring.kafka.consumer.heartbeat.interval.ms", "spring.kafka.consumer.heartbeat-interval"),
+    not_spring("spring.kafka.consumer.max.poll.interval.ms", "spring.kafka.consumer.max-poll-interval"),
+    not_spring("spring.kafka.listener.session.timeout", "spring.kafka.consumer.properties.session.timeout.ms"),
+    not_spring("spring.kafka.group.id", "spring.kafka.consumer.group-id"),
+    // What makes a static member or Kafka Streams leave its group (bakdata's charts; Spring Boot's pull request 50432).
+    only(Read::Env, "volatile.group.instance.id", Leaves, TEXT),
+    only(Read::Env, "*.volatile.group.instance.id", Leaves, TEXT),
+    java("spring.kafka.streams.leave.group.on.close", Leaves, TEXT, 0),
     // A broker, not a consumer.
     only(Read::Env, "kafka.process.roles", Broker, TEXT),
     only(Read::Env, "kafka.cfg.process.roles", Broker, TEXT),
     only(Read::Env, "kafka.advertised.listeners", Broker, TEXT),
     only(Read::Env, "kafka.cfg.advertised.listeners", Broker, TEXT),
 ];
-
-/// Longer names are not looked up.
-const LONGEST: usize = 120;
-
-/// The row of a name that was written in a source of this kind.
-pub(super) fn look_up(written: &str, asked: Read) -> Option<&'static Name> {
-    if written.len() > LONGEST {
-        return None;
-    }
-    // On the stack: every variable of every container is looked up.
-    let mut plain = [0; LONGEST];
-    let length = normal(written).zip(&mut plain).map(|(byte, to)| *to = byte).count();
-    let plain = &plain[..length];
-    let fits = |name: &&'static Name| {
-        name.read == asked || (name.read == Read::Anywhere && matches!(asked, Read::Env | Read::Flag))
-    };
-    if let Some(rows) = EXACT.get(plain) {
-        return rows.iter().copied().find(fits);
-    }
-    let matches = |start: &[u8], end: &[u8]| {
-        plain.len() > start.len() + end.len() && plain.starts_with(start) && plain.ends_with(end)
-    };
-    PATTERNS.iter().find(|(start, end, name)| matches(start, end) && fits(name)).map(|(_, _, name)| *name)
-}
-
-/// Without case and separators.
-fn normal(name: &str) -> impl Iterator<Item = u8> {
-    name.bytes().filter(|b| !matches!(b, b'.' | b'_' | b'-')).map(|b| b.to_ascii_lowercase())
-}
-
-static EXACT: LazyLock<HashMap<Vec<u8>, Vec<&'static Name>>> = LazyLock::new(|| {
-    let mut rows: HashMap<_, Vec<_>> = HashMap::new();
-    for name in NAMES.iter().filter(|name| !name.name.contains('*')) {
-        rows.entry(normal(name.name).collect()).or_default().push(name);
-    }
-    rows
-});
-
-/// A name with a `*`: what stands before and behind it.
-type Pattern = (Vec<u8>, Vec<u8>, &'static Name);
-
-/// The most exact ones first.
-static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
-    let split = |name: &'static Name| {
-        let (start, end) = name.name.split_once('*')?;
-        Some((normal(start).collect(), normal(end).collect(), name))
-    };
-    let mut patterns: Vec<Pattern> = NAMES.iter().filter_map(split).collect();
-    patterns.sort_by_key(|(start, end, _)| std::cmp::Reverse(start.len() + end.len()));
-    patterns
-});
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn env(name: &str) -> Option<Key> {
-        look_up(name, Read::Env).map(|name| name.key)
-    }
-
-    #[test]
-    fn every_row_is_found_as_environment_variable_or_flag() {
-        for row in NAMES {
-            let written = row.name.replace('*', "orders");
-            let (asked, written) = match row.read {
-                Read::Anywhere | Read::Env => (Read::Env, written.replace('.', "_").to_uppercase()),
-                Read::Flag => (Read::Flag, written.replace('.', "-")),
-                Read::Client => (Read::Client, written),
-            };
-            let found = look_up(&written, asked).map(|name| name.name);
-            assert_eq!(found, Some(row.name), "{written}");
-        }
-    }
-
-    #[test]
-    fn spring_names_bind_with_and_without_underscores() {
-        assert_eq!(env("SPRING_KAFKA_CONSUMER_GROUPID"), Some(Key::Group));
-        assert_eq!(env("SPRING_KAFKA_CONSUMER_GROUP_ID"), Some(Key::Group));
-        assert_eq!(env("SPRING_LIFECYCLE_TIMEOUTPERSHUTDOWNPHASE"), Some(Key::Drain));
-    }
-
-    #[test]
-    fn false_friends_are_never_taken() {
-        for name in [
-            "KAFKA_ZOOKEEPER_SESSION_TIMEOUT_MS",
-            "KAFKA_CFG_ZOOKEEPER_SESSION_TIMEOUT_MS",
-            "ZOO_MAX_SESSION_TIMEOUT",
-            "KAFKA_GROUP_MIN_SESSION_TIMEOUT_MS",
-            "KAFKA_GROUP_MAX_SESSION_TIMEOUT_MS",
-            "KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS",
-            "KAFKA_GROUP_CONSUMER_SESSION_TIMEOUT_MS",
-            "KAFKA_BROKER_SESSION_TIMEOUT_MS",
-            "SESSION_TIMEOUT",
-            "SESSION_TIMEOUT_MS",
-            "KAFKA_TRANSACTION_TIMEOUT_MS",
-            "KAFKA_REQUEST_TIMEOUT_MS",
-            "HTTP_SESSION_TTL",
-            "CONNECT_GROUP_ID",
-        ] {
-            assert_eq!(env(name), None, "{name}");
-        }
-    }
-
-    #[test]
-    fn a_plain_client_property_is_no_environment_variable() {
-        assert_eq!(env("session.timeout.ms"), None);
-        assert_eq!(look_up("session.timeout.ms", Read::Client).map(|n| n.key), Some(Key::Session));
-    }
-}

@@ -13,10 +13,12 @@ use std::marker::PhantomData;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-pub(crate) use scaled_object::{ScaleTargetRef, ScaledObject, Trigger};
+pub(crate) use scaled_object::{
+    Behavior, ScaleTargetRef, ScaledObject, ScalingModifiers, ScalingRules, Trigger,
+};
 pub(crate) use workload::{Container, EnvVar, PodSpec, ValueFrom, VolumeSource, Workload};
 
-/// The most containers, and the most Kafka triggers, that are judged of one object. No real one has a tenth; what
+/// The most containers, mounts, volumes and Kafka triggers that are judged of one object. No real one has a tenth; what
 /// each means to each other would let a body of 7 MiB take minutes.
 pub(crate) const MOST_ITEMS: usize = 256;
 
@@ -53,6 +55,7 @@ use view;
 view! {
     /// `metadata`, without managedFields.
     Metadata {
+        uid: Scalar<'a> = "uid",
         name: Scalar<'a> = "name",
         generate_name: Scalar<'a> = "generateName",
         namespace: Scalar<'a> = "namespace",

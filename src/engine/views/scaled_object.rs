@@ -21,6 +21,7 @@ view! {
         cooldown_period: Scalar<'a> = "cooldownPeriod",
         initial_cooldown_period: Scalar<'a> = "initialCooldownPeriod",
         advanced: Advanced<'a> = "advanced",
+        fallback: Fallback<'a> = "fallback",
         triggers: List<Trigger<'a>> = "triggers",
     }
 }
@@ -35,8 +36,16 @@ view! {
 }
 
 view! {
+    /// `spec.fallback`.
+    Fallback {
+        failures: Scalar<'a> = "failureThreshold",
+    }
+}
+
+view! {
     /// `spec.advanced`.
     Advanced {
+        hpa: HpaConfig<'a> = "horizontalPodAutoscalerConfig",
         modifiers: ScalingModifiers<'a> = "scalingModifiers",
     }
 }
@@ -45,6 +54,40 @@ view! {
     /// `spec.advanced.scalingModifiers`.
     ScalingModifiers {
         formula: Scalar<'a> = "formula",
+        target: Scalar<'a> = "target",
+    }
+}
+
+view! {
+    /// `spec.advanced.horizontalPodAutoscalerConfig`.
+    HpaConfig {
+        behavior: Behavior<'a> = "behavior",
+    }
+}
+
+view! {
+    /// `behavior`.
+    Behavior {
+        up: ScalingRules<'a> = "scaleUp",
+        down: ScalingRules<'a> = "scaleDown",
+    }
+}
+
+view! {
+    /// One direction of `behavior`.
+    ScalingRules {
+        window: Scalar<'a> = "stabilizationWindowSeconds",
+        select: Scalar<'a> = "selectPolicy",
+        policies: List<ScalingPolicy<'a>> = "policies",
+    }
+}
+
+view! {
+    /// One of `policies`.
+    ScalingPolicy {
+        kind: Scalar<'a> = "type",
+        value: Scalar<'a> = "value",
+        period: Scalar<'a> = "periodSeconds",
     }
 }
 
@@ -54,6 +97,7 @@ view! {
         kind: Scalar<'a> = "type",
         name: Scalar<'a> = "name",
         metric_type: Scalar<'a> = "metricType",
+        use_cached_metrics: Scalar<'a> = "useCachedMetrics",
         authentication: AuthenticationRef<'a> = "authenticationRef",
         metadata: Strings<'a> = "metadata",
     }

@@ -6,18 +6,16 @@ use jiff::civil::Date;
 use rayon::prelude::*;
 use serde_json::Value;
 
-use super::configs::ConfigMaps;
+use super::configs::{ConfigMaps, Named, named};
+use super::court::Court;
 use super::inputs::{Input, Inputs};
-use super::lines::Lines;
 use super::objects::{Manifest, Object, objects};
 use super::read::Source;
 use super::unread::Unread;
 use super::{fix, helm};
 use crate::engine::finding::Finding;
 use crate::engine::fix::Safety;
-use crate::engine::judge::{Occasion, judge};
 use crate::engine::object::{Kind, ObjectRef};
-use crate::engine::place::Place;
 use crate::engine::policy::Policy;
 use crate::engine::subject::Subject;
 
@@ -30,6 +28,8 @@ pub struct Checked {
     pub remarks: Vec<Remark>,
     /// What could not be read.
     pub errors: Vec<Failure>,
+    /// Templates: what they stand for is known only when they are rendered, so they are no error.
+    pub skipped: Vec<Failure>,
     /// How many files were read.
     pub files: usize,
     /// How many objects were judged.
@@ -62,6 +62,26 @@ pub struct Located {
     pub object: Object,
     /// Its fix as RFC 6902 on the object.
     pub patch: Option<Value>,
+    /// The scalar that stands at its place; null where none does.
+    pub value: Value,
+    /// The baseline holds it: it is counted and no more.
+    pub is_baselined: bool,
+}
+
+impl Checked {
+    /// Offers no more than is left to fix now that a baseline covers some findings.
+    pub fn recount(&mut self, sources: &[Source]) {
+        let now = offers(&self.findings, sources);
+        self.fixes.safe = self.fixes.safe.min(now.safe);
+        self.fixes.overwriting = self.fixes.overwriting.min(now.overwriting);
+    }
+}
+
+impl Located {
+    /// Whether it is said: neither an exemption nor the baseline covers it.
+    pub fn is_open(&self) -> bool {
+        self.finding.exempted.is_none() && !self.is_baselined
+    }
 }
 
 /// A remark with its place in a file.
@@ -98,73 +118,45 @@ pub struct Failure {
     /// What is wrong.
     pub message: String,
     /// What to do.
-    pub help: Option<&'static str>,
+    pub help: Option<String>,
 }
 
 /// Judges every Deployment, StatefulSet and ScaledObject of these sources against each other.
 pub fn check(sources: &[Source], policy: &Policy, today: Date) -> Checked {
-    let read: Vec<Result<Manifest, Unread>> = sources.par_iter().map(objects).collect();
-    let configs = ConfigMaps::of(read.iter().flatten());
+    check_watched(sources, policy, today, &|| {})
+}
+
+/// As [`check`]; `tick` is called once for each source that was parsed.
+pub fn check_watched(sources: &[Source], policy: &Policy, today: Date, tick: &(dyn Fn() + Sync)) -> Checked {
     let mut checked = Checked { files: sources.len(), ..Checked::default() };
+    let mut manifests = Vec::with_capacity(sources.len());
     let mut inputs = Vec::new();
     let mut origins = Vec::new();
-    for (index, (source, manifest)) in sources.iter().zip(&read).enumerate() {
-        match manifest {
-            Err(unread) => checked.errors.push(Failure::of(source, unread)),
-            Ok(manifest) => {
-                checked.errors.extend(manifest.errors.iter().map(|error| Failure {
-                    file: source.name.clone(),
-                    at: Some((error.line, error.column)),
-                    message: error.message.clone(),
-                    help: None,
-                }));
-                for (object, subject) in subjects(manifest, &configs) {
-                    inputs.push(Input { subject, source: index, folder: &source.folder });
-                    origins.push((manifest, object));
-                }
+    let mut read: Vec<Read> = sources.par_iter().map(|source| Read::of(source, tick)).collect();
+    let configs = ConfigMaps::of(read.iter_mut().flat_map(|read| std::mem::take(&mut read.configs)));
+    let subjects: Vec<_> = read.par_iter().map(|read| read.subjects(&configs)).collect();
+    for (index, ((source, read), subjects)) in sources.iter().zip(read).zip(subjects).enumerate() {
+        checked.errors.extend(read.errors);
+        checked.skipped.extend(read.skipped);
+        for (object, subject) in subjects {
+            if let (Subject::Scaler(scaler), Some(manifest)) = (&subject, &read.manifest) {
+                let spans = scaler.secrets().map(|place| (index, manifest.span(&object, &place)));
+                checked.secrets.extend(spans);
             }
+            inputs.push(Input { subject, source: index, folder: &source.folder });
+            origins.push(object);
         }
+        manifests.push(read.manifest);
     }
     checked.objects = inputs.len();
-    let inputs = Inputs::new(inputs);
-    let lines: Vec<Lines<'_>> = sources.iter().map(|source| Lines::new(&source.text)).collect();
-    for (input, (manifest, object)) in inputs.iter().zip(origins) {
-        let spot = |place: &Place| {
-            let bytes = manifest.span(object, place);
-            let line = |offset| lines.get(input.source).map_or((1, 1), |lines| lines.at(offset));
-            Spot { source: input.source, start: line(bytes.start), end: line(bytes.end), bytes }
-        };
-        if let Subject::Scaler(scaler) = &input.subject {
-            let spans = scaler.secrets().map(|place| (input.source, manifest.span(object, &place)));
-            checked.secrets.extend(spans);
-        }
-        let world = inputs.around(input);
-        let verdict = judge(&input.subject, || None, &world, policy, Occasion::Standing, today);
-        let remark = |text, place: &Place| Remark {
-            text,
-            object: input.subject.meta().object.clone(),
-            spot: Some(spot(place)),
-        };
-        checked.remarks.extend(verdict.notes.iter().map(|note| remark(note.text.clone(), &note.place)));
-        checked.remarks.extend(
-            verdict.panicked.iter().map(|code| {
-                remark(format!("{code} failed inside lagward and was skipped"), &Place::default())
-            }),
-        );
-        checked.findings.extend(verdict.findings.into_iter().map(|finding| Located {
-            spot: spot(&finding.report.place),
-            object: object.clone(),
-            patch: patch(&finding, manifest.value(object)),
-            finding,
-        }));
+    let court = Court { sources, manifests, inputs: Inputs::new(inputs), policy, today };
+    for judged in court.judge_all(&origins) {
+        checked.findings.extend(judged.findings);
+        checked.remarks.extend(judged.remarks);
     }
-    checked.remarks.extend(inputs.ambiguous().into_iter().map(|object| Remark {
-        text: format!("{object} is defined more than once, so its ScaledObject is judged without it"),
-        object,
-        spot: None,
-    }));
+    checked.remarks.extend(court.ambiguous());
     checked.findings.sort_by_key(|located| (located.spot.source, located.spot.start));
-    checked.fixes = fixes(&checked.findings, sources);
+    checked.fixes = offers(&checked.findings, sources);
     checked
 }
 
@@ -182,8 +174,59 @@ impl Checked {
     }
 }
 
-/// What `--fix` would mend: nothing in what helm rendered.
-fn fixes(findings: &[Located], sources: &[Source]) -> Fixes {
+/// What one source holds.
+#[derive(Default)]
+struct Read {
+    /// `None` where nothing is judged: the spans of other documents are memory for nothing.
+    manifest: Option<Manifest>,
+    configs: Vec<Named>,
+    errors: Vec<Failure>,
+    skipped: Option<Failure>,
+}
+
+impl Read {
+    fn of(source: &Source, tick: &(dyn Fn() + Sync)) -> Self {
+        let read = objects(source);
+        tick();
+        let manifest = match read {
+            Ok(manifest) => manifest,
+            Err(template @ Unread::Template { .. }) => {
+                return Self { skipped: Some(Failure::from(&template)), ..Self::default() };
+            }
+            Err(unread) => return Self { errors: vec![Failure::from(&unread)], ..Self::default() },
+        };
+        let errors = manifest.errors.iter().map(|error| Failure {
+            file: source.name.clone(),
+            at: Some((error.line, error.column)),
+            message: error.message.clone(),
+            help: None,
+        });
+        let (errors, configs) = (errors.collect(), named(&manifest));
+        let is_judged = manifest.objects.iter().any(|object| kind(&manifest, object).is_some());
+        Self { manifest: is_judged.then_some(manifest), configs, errors, skipped: None }
+    }
+
+    fn subjects(&self, configs: &ConfigMaps) -> Vec<(Object, Subject)> {
+        let Some(manifest) = &self.manifest else { return Vec::new() };
+        let subject = |object: &Object| {
+            let kind = kind(manifest, object)?;
+            // A value that is JSON already can always be distilled.
+            let subject = Subject::distil_with(kind, manifest.value(object), configs).ok()?;
+            Some((object.clone(), subject))
+        };
+        manifest.objects.iter().filter_map(subject).collect()
+    }
+}
+
+/// The kind of an object, if it is one that is judged.
+fn kind(manifest: &Manifest, object: &Object) -> Option<Kind> {
+    let value = manifest.value(object);
+    let text = |key: &str| value.get(key).and_then(Value::as_str);
+    Kind::of(text("apiVersion")?, text("kind")?)
+}
+
+/// What `--fix` would mend: nothing in what was rendered.
+fn offers(findings: &[Located], sources: &[Source]) -> Fixes {
     let mut fixes = Fixes::default();
     let mut seen: Option<(usize, bool)> = None;
     for located in findings {
@@ -203,32 +246,18 @@ fn fixes(findings: &[Located], sources: &[Source]) -> Fixes {
     fixes
 }
 
-/// The objects of a manifest that are judged.
-fn subjects<'m>(manifest: &'m Manifest, configs: &ConfigMaps) -> impl Iterator<Item = (&'m Object, Subject)> {
-    manifest.objects.iter().filter_map(|object| {
-        let value = manifest.value(object);
-        let text = |key: &str| value.get(key).and_then(Value::as_str);
-        let kind = Kind::of(text("apiVersion")?, text("kind")?)?;
-        // A value that is JSON already can always be distilled.
-        Some((object, Subject::distil_with(kind, value, configs).ok()?))
-    })
-}
-
-fn patch(finding: &Finding, object: &Value) -> Option<Value> {
-    let patch = finding.report.fix.as_ref()?.tested_patch(object)?;
-    serde_json::to_value(patch).ok()
-}
-
-impl Failure {
-    /// A source that could not be read at all.
-    pub fn of(source: &Source, unread: &Unread) -> Self {
-        Self { file: source.name.clone(), at: None, message: unread.to_string(), help: unread.help() }
+/// An input that could not be read at all.
+impl From<&Unread> for Failure {
+    fn from(unread: &Unread) -> Self {
+        let help = unread.help().map(ToOwned::to_owned);
+        Self { file: unread.name(), at: None, message: unread.to_string(), help }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fronts::files::read::Origin;
     use crate::rules::RULES;
 
     #[test]
@@ -241,7 +270,8 @@ spec:
   triggers:
   - {type: kafka, metadata: {bootstrapServers: "sasl://me:hunter2@kafka:9092", Pasword: hunter2, topic: payments}}
 "#;
-        let source = Source { name: "a.yaml".into(), text: text.into(), folder: ".".into() };
+        let source =
+            Source { name: "a.yaml".into(), text: text.into(), folder: ".".into(), origin: Origin::File };
         let sources = vec![source];
         let checked = check(&sources, &Policy::new(RULES), jiff::civil::date(2026, 1, 1));
         let shown = checked.concealed(sources);

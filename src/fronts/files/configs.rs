@@ -14,30 +14,34 @@ pub(super) struct ConfigMaps {
     maps: HashMap<(Option<String>, String), Option<ConfigMap>>,
 }
 
-impl ConfigMaps {
-    /// Collects the ConfigMaps of these manifests.
-    pub(super) fn of<'m>(manifests: impl Iterator<Item = &'m Manifest>) -> Self {
-        let mut found = Self::default();
-        for manifest in manifests {
-            for object in &manifest.objects {
-                found.add(manifest.value(object));
-            }
-        }
-        found
-    }
+/// A ConfigMap with its namespace and name.
+pub(super) type Named = ((Option<String>, String), ConfigMap);
 
-    fn add(&mut self, value: &Value) {
-        if value["kind"] != "ConfigMap" || value["apiVersion"] != "v1" {
-            return;
+/// The ConfigMaps of a manifest.
+pub(super) fn named(manifest: &Manifest) -> Vec<Named> {
+    manifest.objects.iter().filter_map(|object| read(manifest.value(object))).collect()
+}
+
+impl ConfigMaps {
+    /// Indexes ConfigMaps.
+    pub(super) fn of(all: impl Iterator<Item = Named>) -> Self {
+        let mut maps = HashMap::new();
+        for (key, map) in all {
+            maps.entry(key).and_modify(|known| *known = None).or_insert(Some(map));
         }
-        let text = |key: &str| value["metadata"][key].as_str().map(ToOwned::to_owned);
-        let Some(name) = text("name") else { return };
-        let data = value["data"].as_object().into_iter().flatten();
-        let data = data.filter_map(|(key, value)| Some((key.as_str().into(), payload(key, value.as_str()?))));
-        let map = ConfigMap { data: data.collect() };
-        let namespace = text("namespace").filter(|namespace| !namespace.is_empty());
-        self.maps.entry((namespace, name)).and_modify(|known| *known = None).or_insert(Some(map));
+        Self { maps }
     }
+}
+
+fn read(value: &Value) -> Option<Named> {
+    if value["kind"] != "ConfigMap" || value["apiVersion"] != "v1" {
+        return None;
+    }
+    let text = |key: &str| value["metadata"][key].as_str().map(ToOwned::to_owned);
+    let namespace = text("namespace").filter(|namespace| !namespace.is_empty());
+    let data = value["data"].as_object().into_iter().flatten();
+    let data = data.filter_map(|(key, value)| Some((key.as_str().into(), payload(key, value.as_str()?))));
+    Some(((namespace, text("name")?), ConfigMap { data: data.collect() }))
 }
 
 impl Configs for ConfigMaps {

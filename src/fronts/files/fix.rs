@@ -84,7 +84,7 @@ pub fn fix(sources: Vec<Source>, policy: &Policy, today: Date, most: Safety) -> 
 /// The fix of a finding, if it may be made.
 pub(super) fn offered(located: &Located, most: Safety) -> Option<&Fix> {
     let finding = &located.finding;
-    finding.report.fix.as_ref().filter(|fix| finding.exempted.is_none() && fix.safety <= most)
+    finding.report.fix.as_ref().filter(|fix| located.is_open() && fix.safety <= most)
 }
 
 /// What tells a finding apart from all others, in every round.
@@ -281,7 +281,12 @@ mod tests {
     #[test]
     fn a_text_that_would_be_fixed_for_ever_is_left_alone() {
         let text = "apiVersion: keda.sh/v1alpha1\nkind: ScaledObject\nspec: {maxReplicaCount: 1, triggers: [{type: kafka}]}\n";
-        let source = Source { name: "a.yaml".to_owned(), text: text.to_owned(), folder: ".".into() };
+        let source = Source {
+            name: "a.yaml".to_owned(),
+            text: text.to_owned(),
+            folder: ".".into(),
+            origin: super::super::read::Origin::File,
+        };
         static ONLY: [&Rule; 1] = [&GREEDY];
         let policy = Policy::new(&ONLY);
         let outcome = fix(vec![source], &policy, jiff::civil::date(2026, 11, 24), Safety::Set);

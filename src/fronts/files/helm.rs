@@ -1,17 +1,21 @@
-//! Whether Helm rendered a text: the next rendering would undo an edit.
+//! Whether a text was rendered, by Helm most of all: the next rendering would undo an edit.
 
-use super::read::Source;
+use super::read::{Origin, Source};
 
 const SOURCE: &str = "# Source: ";
 const CHART_LABEL: &str = "helm.sh/chart:";
 
-/// `None` if Helm did not render the text; else the first template that it names.
+/// `None` if the text was not rendered; else the first template that it names.
 ///
 /// Helm heads every document with a `# Source:` line, in a file too. Its chart label alone says less: authors
 /// copy it with a chart's manifests. On standard input nobody edits, so there the label is enough.
 pub(super) fn rendered(source: &Source) -> Option<Option<&str>> {
-    let is_piped = source.path().is_none() && source.text.contains(CHART_LABEL);
-    headed(&source.text).map(Some).or(is_piped.then_some(None))
+    let is_rendered = match source.origin {
+        Origin::Rendered { .. } => true,
+        Origin::StandardInput => source.text.contains(CHART_LABEL),
+        Origin::File => false,
+    };
+    headed(&source.text).map(Some).or(is_rendered.then_some(None))
 }
 
 /// The template of the first `# Source:` line below a `---`.
@@ -31,7 +35,9 @@ mod tests {
     use super::*;
 
     fn source(folder: &str, text: &str) -> Source {
-        Source { name: "a.yaml".to_owned(), text: text.to_owned(), folder: folder.into() }
+        let is_file = folder != "<stdin>";
+        let origin = if is_file { Origin::File } else { Origin::StandardInput };
+        Source { name: "a.yaml".to_owned(), text: text.to_owned(), folder: folder.into(), origin }
     }
 
     #[test]

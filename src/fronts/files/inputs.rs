@@ -1,14 +1,14 @@
 //! The objects of all files, as each other's World.
 
-use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use crate::engine::consumer::Consumer;
 use crate::engine::object::{Kind, ObjectRef};
 use crate::engine::scaler::Scaler;
 use crate::engine::subject::Subject;
-use crate::engine::world::{Lookup, World};
+use crate::engine::world::{Lookup, World, are_rivals};
 
 /// A judged object and where it comes from.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ pub struct Inputs<'a> {
     /// ScaledObjects by the workload that they scale.
     scalers: HashMap<Key, Vec<usize>>,
     /// Workloads that were looked for and have several definitions.
-    ambiguous: RefCell<BTreeSet<ObjectRef>>,
+    ambiguous: Mutex<BTreeSet<ObjectRef>>,
 }
 
 type Key = (Kind, Option<Box<str>>, Box<str>);
@@ -56,8 +56,8 @@ impl<'a> Inputs<'a> {
     }
 
     /// Every object, in the order of the input.
-    pub fn iter(&self) -> impl Iterator<Item = &Input<'a>> {
-        self.all.iter()
+    pub fn all(&self) -> &[Input<'a>] {
+        &self.all
     }
 
     /// The World as an object of this input sees it: its own file first, then its folder, then all.
@@ -67,7 +67,7 @@ impl<'a> Inputs<'a> {
 
     /// Workloads whose pairs could not be judged because they are defined several times, each once.
     pub fn ambiguous(&self) -> Vec<ObjectRef> {
-        self.ambiguous.borrow().iter().cloned().collect()
+        self.ambiguous.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
 
     /// The nearest of these objects: those of the same file, else of the same folder, else all.
@@ -96,7 +96,8 @@ impl World for Around<'_, '_> {
         match *self.inputs.nearest(self.input, candidates) {
             [Input { subject: Subject::Workload(consumer), .. }] => Lookup::Found(consumer),
             [Input { subject: Subject::Workload(consumer), .. }, ..] => {
-                self.inputs.ambiguous.borrow_mut().insert(consumer.meta.object.clone());
+                let mut ambiguous = self.inputs.ambiguous.lock().unwrap_or_else(PoisonError::into_inner);
+                ambiguous.insert(consumer.meta.object.clone());
                 Lookup::Unknown
             }
             _ => Lookup::Unknown,
@@ -119,6 +120,18 @@ impl World for Around<'_, '_> {
         // Two definitions of one ScaledObject are two variants (a base and an overlay), of which one applies.
         let names: BTreeSet<_> = scalers.iter().map(|scaler| &scaler.meta.object).collect();
         if names.len() < scalers.len() { Lookup::Unknown } else { Lookup::Found(scalers) }
+    }
+
+    /// Those of the same folder: what stands in another one may be another environment's.
+    fn rivals_of(&self, scaler: &Scaler) -> Vec<&Scaler> {
+        let candidates = target(scaler).and_then(|key| self.inputs.scalers.get(&key));
+        let all = candidates.into_iter().flatten().filter_map(|index| self.inputs.all.get(*index));
+        let near = all.filter(|input| input.folder == self.input.folder);
+        near.filter_map(|input| match &input.subject {
+            Subject::Scaler(other) if are_rivals(scaler, other) => Some(&**other),
+            _ => None,
+        })
+        .collect()
     }
 }
 

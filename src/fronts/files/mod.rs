@@ -1,15 +1,18 @@
 //! The files front: YAML and JSON in, findings with exact lines out.
 //!
-//! [`check::check`] judges everything that was read; [`policy`] reads what it is judged by.
+//! [`check::check`] judges everything that was read; [`policy`] reads what it is judged by, and [`baseline`] knows what
+//! was there before. [`render`] runs helm and kustomize.
 //! [`collect`] turns paths into texts, [`objects`] texts into Kubernetes objects, [`parse`] any text into documents
 //! that know where each value stands. [`fix::fix`] makes the fixes that findings offer, [`splice`] in the text as it is
 //! written, and [`write`] puts the result back. Below `parse`: `build` makes one value and its spans of the parser's events,
 //! with `scalar` (what an unquoted word means to kubectl), `merge` (`<<`), `copies` (aliases) and `extent` (bytes).
 
+pub mod baseline;
 mod build;
 pub mod check;
 mod configs;
 mod copies;
+mod court;
 mod extent;
 pub mod fix;
 mod helm;
@@ -21,15 +24,20 @@ mod objects;
 pub mod policy;
 mod read;
 mod refusal;
+pub mod render;
+mod rendered;
 mod scalar;
 pub mod splice;
 mod stream;
+pub mod suggest;
 mod template;
 mod tree;
 mod unread;
+pub mod upwards;
 pub mod write;
 
-pub use read::{Source, collect};
+pub use read::{Origin, Source, collect};
+pub use rendered::by_template;
 pub use unread::Unread;
 
 pub use objects::{Manifest, Object, objects};

@@ -105,10 +105,11 @@ fn name(map: &Map<String, Value>, field: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::read::Origin;
     use super::*;
 
     fn source(text: &str) -> Source {
-        Source { name: "a.yaml".to_owned(), text: text.to_owned(), folder: ".".into() }
+        Source { name: "a.yaml".to_owned(), text: text.to_owned(), folder: ".".into(), origin: Origin::File }
     }
 
     /// Kind and name of every object.

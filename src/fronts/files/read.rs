@@ -14,7 +14,7 @@ use super::unread::Unread;
 /// No manifest is larger; a database dump in the folder is not read into memory.
 const LARGEST: usize = 64 << 20;
 
-const STANDARD_INPUT: &str = "<stdin>";
+pub(super) const STANDARD_INPUT: &str = "<stdin>";
 
 /// One input text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,12 +25,28 @@ pub struct Source {
     pub text: String,
     /// The folder that holds it: objects in one folder see each other first. `<stdin>` for standard input.
     pub folder: PathBuf,
+    /// Whose text it is.
+    pub origin: Origin,
+}
+
+/// Whose text a source is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The file of that name.
+    File,
+    /// Standard input, as it came.
+    StandardInput,
+    /// A tool's output: its lines are lines of no file.
+    Rendered {
+        /// The file that it was made of, where that is known.
+        file: Option<PathBuf>,
+    },
 }
 
 impl Source {
-    /// The file that holds the text; `None` for standard input.
+    /// The file that holds the text; `None` for standard input and for what was rendered.
     pub fn path(&self) -> Option<PathBuf> {
-        (self.folder != Path::new(STANDARD_INPUT)).then(|| PathBuf::from(&self.name))
+        (self.origin == Origin::File).then(|| PathBuf::from(&self.name))
     }
 }
 
@@ -130,24 +146,24 @@ fn is_manifest(entry: &DirEntry) -> bool {
 fn load(path: &Path) -> Result<Source, Unread> {
     if path == Path::new("-") {
         let bytes = limited(io::stdin().lock()).map_err(|error| Unread::StandardInput { error })?;
-        let text = text(bytes, STANDARD_INPUT)?;
-        return Ok(Source { name: STANDARD_INPUT.to_owned(), text, folder: STANDARD_INPUT.into() });
+        let (name, text) = (STANDARD_INPUT.to_owned(), text(bytes, STANDARD_INPUT)?);
+        return Ok(Source { name, text, folder: STANDARD_INPUT.into(), origin: Origin::StandardInput });
     }
     let name = path.strip_prefix(".").unwrap_or(path).display().to_string();
     let bytes =
         File::open(path).and_then(limited).map_err(|error| Unread::File { path: path.to_owned(), error })?;
     let text = text(bytes, &name)?;
     let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    Ok(Source { name, text, folder: folder.to_owned() })
+    Ok(Source { name, text, folder: folder.to_owned(), origin: Origin::File })
 }
 
-fn limited(input: impl Read) -> io::Result<Vec<u8>> {
+pub(super) fn limited(input: impl Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     input.take(LARGEST as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
-fn text(bytes: Vec<u8>, name: &str) -> Result<String, Unread> {
+pub(super) fn text(bytes: Vec<u8>, name: &str) -> Result<String, Unread> {
     if bytes.len() > LARGEST {
         return Err(Unread::TooLarge { name: name.to_owned(), limit: LARGEST });
     }

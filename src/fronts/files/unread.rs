@@ -4,6 +4,8 @@ use std::fmt::{self, Display};
 use std::io;
 use std::path::PathBuf;
 
+use super::read::STANDARD_INPUT;
+
 /// An input that was skipped, one variant for each step that failed.
 #[derive(Debug)]
 pub enum Unread {
@@ -65,6 +67,21 @@ pub enum Unread {
 }
 
 impl Unread {
+    /// The input's name, as a source of it would have had.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Missing { path }
+            | Self::Nothing { path }
+            | Self::Folder { path, .. }
+            | Self::File { path, .. } => path.display().to_string(),
+            Self::StandardInput { .. } => STANDARD_INPUT.to_owned(),
+            Self::TooLarge { name, .. }
+            | Self::Binary { name }
+            | Self::NotUtf8 { name, .. }
+            | Self::Template { name, .. } => name.clone(),
+        }
+    }
+
     /// What to do about it, where there is more to do than to look at the path.
     pub fn help(&self) -> Option<&'static str> {
         match self {

@@ -14,6 +14,7 @@ use crate::engine::fix::{self, Edit, Safety};
 use crate::engine::judge::{Verdict, judge};
 use crate::engine::place::{Place, Segment};
 use crate::engine::policy::Mutate;
+use crate::engine::rule::Level;
 use crate::engine::subject::Subject;
 
 /// Patches what the policy lets the webhook mend.
@@ -40,7 +41,7 @@ struct Mended {
     warnings: Vec<String>,
 }
 
-/// The patch, only if the object is better with it: what it mends is gone and nothing new appears.
+/// The patch, only if the object is better with it: what it mends is gone and nothing new is broken.
 fn mend(request: &Request<'_>, subject: &Subject, court: &Court<'_>) -> Option<Mended> {
     let before = verdict(subject, request, court);
     if before.mutate == Mutate::Off {
@@ -104,7 +105,10 @@ fn helps(before: &Verdict, after: &Verdict, mending: &[&Finding]) -> bool {
         |a: &Finding, b: &Finding| a.rule == b.rule && a.report.place.keyed() == b.report.place.keyed();
     let is_mended = |finding: &&Finding| !after.open().any(|left| is_same(left, finding));
     let was_there = |left: &Finding| before.open().any(|finding| is_same(finding, left));
-    mending.iter().all(is_mended) && after.open().all(was_there)
+    // A breakage may be mended although a period, say, is without effect in the mended object.
+    let mends_breakage = mending.iter().any(|finding| !finding.rule.only_warns());
+    let is_bearable = |left: &Finding| mends_breakage && left.level < Level::Deny && left.rule.only_warns();
+    mending.iter().all(is_mended) && after.open().all(|left| was_there(left) || is_bearable(left))
 }
 
 /// One warning for each field that was changed.

@@ -1,6 +1,6 @@
 //! A verdict as the answer of `/validate`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write;
 
 use super::envelope::{Cause, Details, Request, Response, Status};
@@ -65,15 +65,18 @@ fn one_line(text: &str, longest: usize) -> String {
     line
 }
 
-/// Warnings that fit the API server's headers; the last one counts those that are left out.
+/// Warnings that fit the API server's headers; the last one counts those that are left out. It drops repeated
+/// ones itself, which would spoil the count.
 pub(super) fn within_limits(all: impl Iterator<Item = String>) -> Vec<String> {
-    let mut all: Vec<String> = all.collect();
+    let mut said = HashSet::new();
+    let all = all.map(|text| one_line(&text, MAX_WARNING));
+    let mut all: Vec<String> = all.filter(|text| said.insert(text.clone())).collect();
     if all.len() > MAX_WARNINGS {
         let more = all.len() - (MAX_WARNINGS - 1);
         all.truncate(MAX_WARNINGS - 1);
         all.push(format!("and {more} more: lagward check shows all"));
     }
-    all.iter().map(|text| one_line(text, MAX_WARNING)).collect()
+    all
 }
 
 fn status<'a>(denials: &[&Finding], object: &'a ObjectRef, policy: &Policy) -> Status<'a> {

@@ -88,3 +88,61 @@ fn exemptions_and_labels_without_number_are_read_in_time() {
         Review::of(&edit(&object, "/metadata/labels", many("l", count)))
     });
 }
+
+#[test]
+fn a_long_text_is_not_copied_for_each_of_its_values() {
+    // Copied each time, these values alone would need a gigabyte and more.
+    let options = "-Dkafka.group.id=a ".repeat(8_000);
+    let nested: Vec<String> =
+        (0..8_000).map(|i| format!("\"mp.messaging.incoming.x{i}.group.id\":\"a\"")).collect();
+    let script = "--kafka.group.id a -X group.id=b -Dkafka.topic=c ".repeat(4_000);
+    let args = edit(&consumer(), "/spec/template/spec/containers/0/args", json!(["sh", "-c", script]));
+    for object in [
+        set_env(&consumer(), "JAVA_TOOL_OPTIONS", json!(options)),
+        set_env(&consumer(), "SPRING_APPLICATION_JSON", json!(format!("{{{}}}", nested.join(",")))),
+        args,
+    ] {
+        ask(Route::Validate, &Review::of(&object), &policy(""), None);
+    }
+}
+
+#[test]
+fn references_are_filled_in_within_bounds() {
+    let named = |name: String, value: String| json!({"name": name, "value": value});
+    // Each doubles the one before it.
+    let doubling: Value = (0..60)
+        .map(|i| named(format!("KAFKA_TOPIC{i}"), format!("$(KAFKA_TOPIC{})$(KAFKA_TOPIC{})", i - 1, i - 1)))
+        .collect();
+    let first = named("KAFKA_TOPIC-1".to_owned(), "x".repeat(100));
+    let doubling = [vec![first], doubling.as_array().expect("a list").clone()].concat();
+    let object = edit(&consumer(), "/spec/template/spec/containers/0/env", json!(doubling));
+    ask(Route::Validate, &Review::of(&object), &policy(""), None);
+    // Many refer to one long value.
+    grows_with_its_size(500, |count| {
+        let long = named("LONG".to_owned(), "x".repeat(60_000));
+        let many = (0..count).map(|i| named(format!("V{i}"), "$(LONG)".to_owned()));
+        let env = std::iter::once(long).chain(many).collect();
+        Review::of(&edit(&consumer(), "/spec/template/spec/containers/0/env", env))
+    });
+}
+
+#[test]
+fn references_without_an_end_are_read_in_time() {
+    for text in ["$(", "$(A", "$", "$$("] {
+        grows_with_its_size(5_000, |count| {
+            let text = format!("{}{}", ")", text.repeat(count));
+            Review::of(&set_env(&consumer(), "KAFKA_TOPIC", json!(text)))
+        });
+    }
+}
+
+#[test]
+fn mounts_and_volumes_are_matched_in_time() {
+    grows_with_its_size(500, |count| {
+        let list = |of: fn(usize) -> Value| Value::from((0..count).map(of).collect::<Vec<_>>());
+        let mounts = list(|i| json!({"name": format!("volume-{i}"), "mountPath": "/etc"}));
+        let volumes = list(|i| json!({"name": format!("volume-{i}"), "configMap": {"name": "a"}}));
+        let object = edit(&consumer(), "/spec/template/spec/containers/0/volumeMounts", mounts);
+        Review::of(&edit(&object, "/spec/template/spec/volumes", volumes))
+    });
+}

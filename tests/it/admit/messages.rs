@@ -72,6 +72,20 @@ fn ten_warnings_are_said_and_the_last_counts_the_others() {
 }
 
 #[test]
+fn what_two_containers_have_to_say_of_their_pod_is_said_once() {
+    let app = consumer()["spec"]["template"]["spec"]["containers"][0].clone();
+    let twin = edit(&app, "/name", json!("twin"));
+    let two = edit(&consumer(), "/spec/template/spec/containers", json!([app, twin]));
+    let reply = validate(&edit(&two, "/metadata/annotations", json!({"lagward.dev/drain": "40s"})), "");
+    assert_eq!(reply.denied, ["LW108"]);
+    assert!(
+        reply.message.starts_with("1 setting of Deployment shop/orders is misaligned\n"),
+        "{}",
+        reply.message
+    );
+}
+
+#[test]
 fn controls_and_overlong_texts_of_the_object_stay_out_of_headers_and_lines() {
     let names = ["a\u{0}b", "line\nbreak", "tab\tand\u{7f}\u{85}", "\u{1b}[31mred", "ü\u{202e}emoji 🦀"];
     for name in names.into_iter().map(str::to_owned).chain(["long ".repeat(400)]) {

@@ -1,6 +1,9 @@
 //! When an object is judged: mode, dry run, pairs, names and namespaces.
 
+use jiff::civil::date;
+use lagward::engine::judge::{Occasion, judge};
 use lagward::engine::policy::Policy;
+use lagward::engine::world::{Nothing, World};
 use lagward::fronts::webhook::record::{Outcome, Route};
 use serde_json::{Value, json};
 
@@ -89,9 +92,9 @@ fn a_paused_or_controlled_object_only_warns() {
     let paused =
         edit(&without_min(), "/metadata/annotations", json!({"autoscaling.keda.sh/paused-replicas": "0"}));
     let owned = edit(&without_min(), "/metadata/ownerReferences", json!([{"controller": true}]));
-    for object in [&paused, &owned] {
+    for (object, codes) in [(&paused, vec!["LW201", "LW211"]), (&owned, vec!["LW201"])] {
         let reply = validate(&Review::of(object), &policy);
-        assert_eq!((reply.allowed, reply.warned()), (true, vec!["LW201"]));
+        assert_eq!((reply.allowed, reply.warned()), (true, codes));
     }
     let followed = edit(&without_min(), "/metadata/ownerReferences", json!([{"controller": false}]));
     assert_eq!(validate(&Review::of(&followed), &policy).denied, ["LW201"]);
@@ -156,4 +159,26 @@ fn nothing_that_kafka_clients_read_is_no_matter() {
             .denied,
         ["LW101"]
     );
+}
+
+#[test]
+fn a_target_dangles_where_everything_is_known_and_no_request_hears_of_it() {
+    let (policy, empty) = (policy(""), Known::default());
+    let codes = |world: &dyn World| {
+        let verdict =
+            judge(&subject(&scaler()), || None, world, &policy, Occasion::Standing, date(2026, 11, 24));
+        verdict.warnings().map(|finding| finding.rule.code).collect::<Vec<_>>()
+    };
+    assert_eq!(codes(&empty), ["LW208"]);
+    assert!(codes(&Nothing).is_empty());
+    assert!(codes(&Known(vec![subject(&consumer())])).is_empty());
+    assert!(ask(Route::Validate, &Review::of(&scaler()), &policy, Some(&empty)).is_silent());
+}
+
+#[test]
+fn two_scaled_objects_of_one_workload_hear_of_each_other() {
+    let other = edit(&scaler(), "/metadata/name", json!("other"));
+    let world = Known(vec![subject(&consumer()), subject(&scaler()), subject(&other)]);
+    let reply = ask(Route::Validate, &Review::of(&other), &policy(""), Some(&world));
+    assert_eq!((reply.allowed, reply.warned()), (true, vec!["LW209"]));
 }

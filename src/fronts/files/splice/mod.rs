@@ -219,6 +219,11 @@ impl Plan<'_> {
     pub fn is_empty(&self) -> bool {
         self.splices.is_empty()
     }
+
+    /// The bytes that it changes, in no order, each with what comes instead.
+    pub fn replacements(&self) -> impl Iterator<Item = (Range<usize>, &str)> {
+        self.splices.iter().map(|splice| (splice.range.clone(), splice.with.as_str()))
+    }
 }
 
 /// The places that a set of plans touches.

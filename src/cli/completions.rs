@@ -1,0 +1,23 @@
+//! `lagward completions`
+
+use clap::{Args, CommandFactory};
+use clap_complete::Shell;
+
+use super::{Arguments, Exit, print};
+
+/// Print a completion script for a shell
+#[derive(Args)]
+pub(super) struct Completions {
+    /// The shell
+    #[arg(value_enum)]
+    shell: Shell,
+}
+
+impl Completions {
+    pub(super) fn run(&self) -> Exit {
+        let mut script = Vec::new();
+        clap_complete::generate(self.shell, &mut Arguments::command(), "lagward", &mut script);
+        print(&String::from_utf8_lossy(&script));
+        Exit::Clean
+    }
+}

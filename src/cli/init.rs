@@ -1,0 +1,47 @@
+//! `lagward init`
+
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Write};
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{Exit, complain, print};
+use crate::fronts::files::{policy, upwards};
+
+/// Write a policy to start from
+///
+/// It says what applies without one, with every key explained. A file that exists is left as it is.
+#[derive(Args)]
+pub(super) struct Init {
+    /// The file to write
+    #[arg(value_name = "FILE", default_value = upwards::POLICY)]
+    file: PathBuf,
+}
+
+impl Init {
+    pub(super) fn run(&self) -> Exit {
+        let file = self.file.display();
+        let written = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(&self.file)
+            .and_then(|mut opened| opened.write_all(policy::DEFAULT.as_bytes()));
+        match written {
+            Ok(()) => {
+                print(&format!(
+                    "{file} says what applies without it; change what your team wants otherwise\n"
+                ));
+                Exit::Clean
+            }
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                complain(&format!("{file} is there already, and is left as it is"), None);
+                Exit::Failed
+            }
+            Err(error) => {
+                complain(&format!("cannot write {file}: {error}"), None);
+                Exit::Failed
+            }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Finds the row of a name in the table.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::table::{NAMES, Name, Read};
+
+/// Longer names are not looked up.
+const LONGEST: usize = 120;
+
+/// The row of a name that was written in a source of this kind.
+pub(super) fn look_up(written: &str, asked: Read) -> Option<&'static Name> {
+    if written.len() > LONGEST {
+        return None;
+    }
+    // On the stack: every variable of every container is looked up.
+    let mut plain = [0; LONGEST];
+    let length = normal(written).zip(&mut plain).map(|(byte, to)| *to = byte).count();
+    let plain = &plain[..length];
+    let fits = |name: &&'static Name| {
+        name.read == asked || (name.read == Read::Anywhere && matches!(asked, Read::Env | Read::Flag))
+    };
+    if let Some(rows) = EXACT.get(plain) {
+        return rows.iter().copied().find(fits);
+    }
+    let matches = |start: &[u8], end: &[u8]| {
+        plain.len() > start.len() + end.len() && plain.starts_with(start) && plain.ends_with(end)
+    };
+    PATTERNS.iter().find(|(start, end, name)| matches(start, end) && fits(name)).map(|(_, _, name)| *name)
+}
+
+/// Without case and separators.
+fn normal(name: &str) -> impl Iterator<Item = u8> {
+    name.bytes().filter(|b| !matches!(b, b'.' | b'_' | b'-')).map(|b| b.to_ascii_lowercase())
+}
+
+static EXACT: LazyLock<HashMap<Vec<u8>, Vec<&'static Name>>> = LazyLock::new(|| {
+    let mut rows: HashMap<_, Vec<_>> = HashMap::new();
+    for name in NAMES.iter().filter(|name| !name.name.contains('*')) {
+        rows.entry(normal(name.name).collect()).or_default().push(name);
+    }
+    rows
+});
+
+/// A name with a `*`: what stands before and behind it.
+type Pattern = (Vec<u8>, Vec<u8>, &'static Name);
+
+/// The most exact ones first.
+static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
+    let split = |name: &'static Name| {
+        let (start, end) = name.name.split_once('*')?;
+        Some((normal(start).collect(), normal(end).collect(), name))
+    };
+    let mut patterns: Vec<Pattern> = NAMES.iter().filter_map(split).collect();
+    patterns.sort_by_key(|(start, end, _)| std::cmp::Reverse(start.len() + end.len()));
+    patterns
+});
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::discover::table::Key;
+
+    fn env(name: &str) -> Option<Key> {
+        look_up(name, Read::Env).map(|name| name.key)
+    }
+
+    #[test]
+    fn every_row_is_found_as_environment_variable_or_flag() {
+        for row in NAMES {
+            let written = row.name.replace('*', "orders");
+            let (asked, written) = match row.read {
+                Read::Anywhere | Read::Env => (Read::Env, written.replace('.', "_").to_uppercase()),
+                Read::Flag => (Read::Flag, written.replace('.', "-")),
+                Read::Client => (Read::Client, written),
+            };
+            let found = look_up(&written, asked).map(|name| name.name);
+            assert_eq!(found, Some(row.name), "{written}");
+        }
+    }
+
+    #[test]
+    fn spring_names_bind_with_and_without_underscores() {
+        assert_eq!(env("SPRING_KAFKA_CONSUMER_GROUPID"), Some(Key::Group));
+        assert_eq!(env("SPRING_KAFKA_CONSUMER_GROUP_ID"), Some(Key::Group));
+        assert_eq!(env("SPRING_LIFECYCLE_TIMEOUTPERSHUTDOWNPHASE"), Some(Key::Drain));
+    }
+
+    #[test]
+    fn false_friends_are_never_taken() {
+        for name in [
+            "KAFKA_ZOOKEEPER_SESSION_TIMEOUT_MS",
+            "KAFKA_CFG_ZOOKEEPER_SESSION_TIMEOUT_MS",
+            "ZOO_MAX_SESSION_TIMEOUT",
+            "KAFKA_GROUP_MIN_SESSION_TIMEOUT_MS",
+            "KAFKA_GROUP_MAX_SESSION_TIMEOUT_MS",
+            "KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS",
+            "KAFKA_GROUP_CONSUMER_SESSION_TIMEOUT_MS",
+            "KAFKA_BROKER_SESSION_TIMEOUT_MS",
+            "SESSION_TIMEOUT",
+            "SESSION_TIMEOUT_MS",
+            "KAFKA_TRANSACTION_TIMEOUT_MS",
+            "KAFKA_REQUEST_TIMEOUT_MS",
+            "HTTP_SESSION_TTL",
+            "CONNECT_GROUP_ID",
+        ] {
+            assert_eq!(env(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_plain_client_property_is_no_environment_variable() {
+        assert_eq!(env("session.timeout.ms"), None);
+        assert_eq!(look_up("session.timeout.ms", Read::Client).map(|n| n.key), Some(Key::Session));
+    }
+}

@@ -1,0 +1,47 @@
+//! LW113 sigterm-not-forwarded.
+
+use super::timing;
+use crate::engine::consumer::{Consumer, Container};
+use crate::engine::duration::human;
+use crate::engine::finding::{Gap, Report, Severity};
+use crate::engine::fix::Fix;
+use crate::engine::rule::{Check, Cx, Fixes, Levels, Rule};
+use crate::engine::setting::Basis;
+
+pub(super) static RULE: Rule = Rule {
+    code: "LW113",
+    name: "sigterm-not-forwarded",
+    summary: "A shell keeps SIGTERM from the consumer, which is killed without leaving",
+    since: "0.1.0",
+    levels: Levels::WARN,
+    fixes: Fixes { fill: false, set: true, at_admission: false },
+    params: &[],
+    page: include_str!("lw113_sigterm_not_forwarded.md"),
+    checks: &[Check::Container(check)],
+};
+
+fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
+    let Some(wrapper) = container.wrapper.as_deref() else { return };
+    let grace = consumer.grace_period.value().copied().unwrap_or_default();
+    let orphaned = match timing::session(container, consumer).value() {
+        Some(session) if !container.new_protocol() => format!("up to {} (the session timeout)", human(*session)),
+        _ => "the session timeout".to_owned(),
+    };
+    let place = &wrapper.written.place;
+    cx.report(Report {
+        place: place.clone(),
+        found: format!("keeps SIGTERM from the consumer: {}", wrapper.why),
+        want: match wrapper.mended {
+            Some(_) => "start it with exec".to_owned(),
+            None => "make it the last command, without a pipe, and start it with exec".to_owned(),
+        },
+        cost: format!(
+            "it consumes on until SIGKILL ends it after {}, commits nothing and does not leave: its partitions stand still for {orphaned}, then what it had not committed is processed twice",
+            human(grace)
+        ),
+        severity: Severity::Firm,
+        basis: Basis::Certain,
+        gap: Gap::Value(String::new()),
+        fix: wrapper.mended.as_ref().map(|script| Fix::set(place.clone(), script.to_string())),
+    });
+}

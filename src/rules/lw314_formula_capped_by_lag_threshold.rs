@@ -1,0 +1,66 @@
+//! LW314 formula-capped-by-lag-threshold.
+
+use crate::engine::finding::{Gap, Report, Severity};
+use crate::engine::rule::{Check, Cx, Fixes, Levels, Rule};
+use crate::engine::scaler::{Formula, Scaler, Trigger};
+use crate::engine::setting::{Basis, Setting};
+
+pub(super) static RULE: Rule = Rule {
+    code: "LW314",
+    name: "formula-capped-by-lag-threshold",
+    summary: "A formula gets less lag than there is",
+    since: "0.1.0",
+    levels: Levels::WARN,
+    fixes: Fixes::NONE,
+    params: &[],
+    page: include_str!("lw314_formula_capped_by_lag_threshold.md"),
+    checks: &[Check::Trigger(check)],
+};
+
+/// KEDA caps the lag before it gives it to the formula (`getTotalLag`, pkg/scalers/kafka_scaler.go, v2.20.2), by the
+/// lagThreshold of the trigger, which has no other use there.
+fn check(trigger: &Trigger, scaler: &Scaler, cx: &mut Cx<'_>) {
+    let (Some(formula), Some(name)) = (&scaler.formula, &trigger.name) else { return };
+    if trigger.allows_idle_consumers(cx.keda()) || !formula.reads(name) {
+        return;
+    }
+    let setting = trigger.lag_threshold(cx.keda());
+    let Some(threshold) = setting.value().copied() else { return };
+    if is_the_cap_of_the_replicas(formula, name, threshold) {
+        return;
+    }
+    let default = if matches!(setting, Setting::Set { .. }) { "" } else { ", the default" };
+    let cap = format!("lagThreshold ({threshold}{default})");
+    let (found, cost) = match cx.partitions(scaler) {
+        Some(count) => (
+            format!("is not true, so KEDA caps the lag at {cap} x {count} partitions"),
+            format!(
+                "{} messages or more reach the formula as {}",
+                threshold.saturating_mul(count.saturating_add(1)),
+                threshold.saturating_mul(count)
+            ),
+        ),
+        None => (
+            format!("is not true, so KEDA caps the lag at {cap} x partitions"),
+            format!("with 10 partitions, {} messages or more reach the formula as {}", threshold.saturating_mul(11), threshold.saturating_mul(10)),
+        ),
+    };
+    cx.report(Report {
+        place: trigger.key("allowIdleConsumers"),
+        found,
+        want: "set it to \"true\" and bound the pods by maxReplicaCount".to_owned(),
+        cost,
+        severity: Severity::Firm,
+        basis: Basis::Certain,
+        gap: Gap::Value(threshold.to_string()),
+        fix: None,
+    });
+}
+
+/// A formula that is this lag and nothing else, with a target no higher than lagThreshold, is capped at one pod a
+/// partition or more.
+fn is_the_cap_of_the_replicas(formula: &Formula, name: &str, threshold: i64) -> bool {
+    let target = formula.target.filter(|target| *target > 0.0);
+    let threshold = i32::try_from(threshold).map_or(f64::INFINITY, f64::from);
+    formula.text.trim() == name && target.is_some_and(|target| target <= threshold)
+}
