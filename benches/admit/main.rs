@@ -60,8 +60,7 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     if let Some(case) = options.profile {
-        let time = server::answer(options.role, &case.review(), 20_000);
-        println!("{:.1} µs a review", time.as_secs_f64() * 1e6);
+        println!("{:.1} µs", server::alone(options.role, &case.review()));
         return ExitCode::SUCCESS;
     }
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
@@ -79,8 +78,12 @@ async fn measure(options: &Options) -> Report {
         check(*case, &load::once(&lagward, review).await);
     }
     let plain = Case::Clean.review();
+    print!("without a server: floor {:.1} µs", server::alone(Role::Floor, &plain));
+    for (case, review) in &reviews {
+        print!(", {case} {:.1} µs", server::alone(Role::Lagward, review));
+    }
     println!(
-        "{} rounds; closed loop: {} s over {} connections; open loop: {} s at {}/s; {} bytes a review\n",
+        "\n{} rounds; closed loop: {} s over {} connections; open loop: {} s at {}/s; {} bytes a review\n",
         options.rounds,
         options.seconds,
         options.connections,

@@ -39,8 +39,9 @@ impl Role {
     }
 }
 
-/// Answers a review `times` times with nothing around it, and says how long the quickest answer took.
-pub(crate) fn answer(role: Role, review: &[u8], times: usize) -> Duration {
+/// Answers a review again and again with nothing around it, and says how long the quickest answer took, in
+/// microseconds. That is what even a busy machine measures alike, and what a profiler can look at.
+pub(crate) fn alone(role: Role, review: &[u8]) -> f64 {
     let reviewer = role.reviewer();
     let answer = || {
         let started = Instant::now();
@@ -48,7 +49,8 @@ pub(crate) fn answer(role: Role, review: &[u8], times: usize) -> Duration {
         black_box(answer.expect("an answer"));
         started.elapsed()
     };
-    (0..times).map(|_| answer()).min().unwrap_or_default()
+    let quickest = (0..10_000).map(|_| answer()).min().unwrap_or_default();
+    quickest.as_secs_f64() * 1e6
 }
 
 /// Serves until it is told to end. The address and the CA are written to standard output.

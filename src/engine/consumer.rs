@@ -162,7 +162,7 @@ impl Container {
 }
 
 impl Consumer {
-    pub(crate) fn distil(kind: Kind, view: &views::Workload<'_>, configs: &dyn Configs) -> Self {
+    pub(crate) fn distil(kind: Kind, view: &views::Object<'_>, configs: &dyn Configs) -> Self {
         let pod = Place::fields(&["spec", "template", "spec"]);
         let spec = &view.spec.template.spec;
         let annotations = &view.metadata.annotations;

@@ -110,7 +110,7 @@ pub const DEFAULT_COOLDOWN: i64 = 300;
 pub const DEFAULT_LAG_THRESHOLD: i64 = 10;
 
 impl Scaler {
-    pub(crate) fn distil(view: &views::ScaledObject<'_>) -> Self {
+    pub(crate) fn distil(view: &views::Object<'_>) -> Self {
         let spec = &view.spec;
         let field = |name| Place::fields(&["spec"]).field(name);
         let or_default = |scalar, name, default| match integer_field(scalar, || field(name)) {

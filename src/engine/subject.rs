@@ -17,6 +17,29 @@ pub enum Subject {
     Scaler(Box<Scaler>),
 }
 
+/// An object as it was read, with nothing made of it yet. It borrows from its JSON, and can be read before its
+/// kind is known.
+#[derive(Debug)]
+pub struct Sketch<'a>(views::Object<'a>);
+
+impl<'de> Deserialize<'de> for Sketch<'de> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        views::Object::deserialize(deserializer).map(Self)
+    }
+}
+
+impl Sketch<'_> {
+    /// Distils it as an object of this kind, with ConfigMaps that it may refer to.
+    pub fn distil(&self, kind: Kind, configs: &dyn Configs) -> Subject {
+        match kind {
+            Kind::ScaledObject => Subject::Scaler(Box::new(Scaler::distil(&self.0))),
+            Kind::Deployment | Kind::StatefulSet => {
+                Subject::Workload(Box::new(Consumer::distil(kind, &self.0, configs)))
+            }
+        }
+    }
+}
+
 impl Subject {
     /// Distils an object of this kind from a deserialiser: JSON text, or a `&serde_json::Value`.
     ///
@@ -35,16 +58,7 @@ impl Subject {
         source: D,
         configs: &dyn Configs,
     ) -> Result<Self, D::Error> {
-        match kind {
-            Kind::ScaledObject => {
-                let view = views::ScaledObject::deserialize(source)?;
-                Ok(Self::Scaler(Box::new(Scaler::distil(&view))))
-            }
-            Kind::Deployment | Kind::StatefulSet => {
-                let view = views::Workload::deserialize(source)?;
-                Ok(Self::Workload(Box::new(Consumer::distil(kind, &view, configs))))
-            }
-        }
+        Sketch::deserialize(source).map(|sketch| sketch.distil(kind, configs))
     }
 
     /// Identity, facts and exemptions.

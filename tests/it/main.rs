@@ -2,6 +2,7 @@
 
 #![expect(
     clippy::expect_used,
+    clippy::panic,
     reason = "clippy takes only functions marked as tests for tests, not their helpers"
 )]
 

@@ -40,7 +40,7 @@ pub(super) fn read(
     env_from(hits, view, container, around, &mut scope);
     // Most containers refer to nothing, and then no variable needs to be remembered.
     let texts = view.env.iter().map(|var| &var.value).chain(view.command.iter()).chain(view.args.iter());
-    let has_references = texts.filter_map(Scalar::as_str).any(|text| text.contains("$("));
+    let has_references = texts.filter_map(Scalar::as_str).any(|text| text.contains('$'));
     let named =
         || view.env.iter().enumerate().filter_map(|(index, var)| Some((index, var.name.as_str()?, var)));
     let known: Vec<(usize, &str, Holds)> =

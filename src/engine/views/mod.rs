@@ -4,6 +4,7 @@
 //! the API server's schema judges shapes, lagward judges what it can read. A duplicate key counts with
 //! its last value, as it does for the API server.
 
+mod object;
 mod scaled_object;
 mod workload;
 
@@ -13,10 +14,9 @@ use std::marker::PhantomData;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-pub(crate) use scaled_object::{
-    Behavior, ScaleTargetRef, ScaledObject, ScalingModifiers, ScalingRules, Trigger,
-};
-pub(crate) use workload::{Container, EnvVar, PodSpec, ValueFrom, VolumeSource, Workload};
+pub(crate) use object::Object;
+pub(crate) use scaled_object::{Behavior, ScaleTargetRef, ScalingModifiers, ScalingRules, Trigger};
+pub(crate) use workload::{Container, EnvVar, PodSpec, ValueFrom, VolumeSource};
 
 /// The most containers, mounts, volumes and Kafka triggers that are judged of one object. No real one has a tenth; what
 /// each means to each other would let a body of 7 MiB take minutes.
@@ -137,6 +137,9 @@ impl<'de> Deserialize<'de> for Strings<'de> {
     }
 }
 
+/// The bytes that a list has room for at first.
+const FIRST_ITEMS: usize = 2 << 10;
+
 /// A list; anything else reads as an empty one.
 #[derive(Clone, Debug)]
 pub(crate) struct List<T>(Vec<T>);
@@ -243,7 +246,8 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
             ignore_scalars!('de, List<T>);
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<List<T>, A::Error> {
-                let mut items = Vec::new();
+                // Most lists fit: a list that grows is copied each time.
+                let mut items = Vec::with_capacity(FIRST_ITEMS / size_of::<T>());
                 while let Some(item) = seq.next_element()? {
                     items.push(item);
                 }

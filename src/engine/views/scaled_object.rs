@@ -1,30 +1,6 @@
 //! `keda.sh/v1alpha1` ScaledObject.
 
-use super::{List, Metadata, Scalar, Strings, view};
-
-view! {
-    /// A ScaledObject.
-    ScaledObject {
-        metadata: Metadata<'a> = "metadata",
-        spec: Spec<'a> = "spec",
-    }
-}
-
-view! {
-    /// `spec`.
-    Spec {
-        target: ScaleTargetRef<'a> = "scaleTargetRef",
-        min: Scalar<'a> = "minReplicaCount",
-        max: Scalar<'a> = "maxReplicaCount",
-        idle: Scalar<'a> = "idleReplicaCount",
-        polling_interval: Scalar<'a> = "pollingInterval",
-        cooldown_period: Scalar<'a> = "cooldownPeriod",
-        initial_cooldown_period: Scalar<'a> = "initialCooldownPeriod",
-        advanced: Advanced<'a> = "advanced",
-        fallback: Fallback<'a> = "fallback",
-        triggers: List<Trigger<'a>> = "triggers",
-    }
-}
+use super::{List, Scalar, Strings, view};
 
 view! {
     /// `spec.scaleTargetRef`.

@@ -1,22 +1,6 @@
 //! `apps/v1` Deployment and StatefulSet.
 
-use super::{List, Metadata, Scalar, view};
-
-view! {
-    /// A Deployment or a StatefulSet.
-    Workload {
-        metadata: Metadata<'a> = "metadata",
-        spec: WorkloadSpec<'a> = "spec",
-    }
-}
-
-view! {
-    /// `spec`.
-    WorkloadSpec {
-        replicas: Scalar<'a> = "replicas",
-        template: PodTemplate<'a> = "template",
-    }
-}
+use super::{List, Scalar, view};
 
 view! {
     /// `spec.template`.

@@ -257,7 +257,6 @@ impl From<&Unread> for Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fronts::files::read::Origin;
     use crate::rules::RULES;
 
     #[test]
@@ -270,8 +269,12 @@ spec:
   triggers:
   - {type: kafka, metadata: {bootstrapServers: "sasl://me:hunter2@kafka:9092", Pasword: hunter2, topic: payments}}
 "#;
-        let source =
-            Source { name: "a.yaml".into(), text: text.into(), folder: ".".into(), origin: Origin::File };
+        let source = Source {
+            name: "a.yaml".into(),
+            text: text.into(),
+            folder: ".".into(),
+            origin: super::super::read::Origin::File,
+        };
         let sources = vec![source];
         let checked = check(&sources, &Policy::new(RULES), jiff::civil::date(2026, 1, 1));
         let shown = checked.concealed(sources);

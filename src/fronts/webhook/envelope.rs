@@ -1,7 +1,8 @@
 //! AdmissionReview of admission.k8s.io/v1, as far as it is read and written.
 //!
-//! Own types instead of kube's: the objects stay raw text until a rule wants them, and the patch is base64 as
-//! the API documents it (kube-rs/kube#1781 sends an array of numbers).
+//! Own types instead of kube's: the object is read in the same pass as its envelope, the old object stays text
+//! until the ratchet wants it, and the patch is base64 as the API documents it (kube-rs/kube#1781 sends an array of
+//! numbers).
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -10,25 +11,26 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::record::BadReview;
+use crate::engine::subject::Sketch;
 
 /// The only version that is spoken; it is also the only one registered.
 const API_VERSION: &str = "admission.k8s.io/v1";
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ReviewIn<'a> {
+#[serde(rename_all = "camelCase", bound(deserialize = "O: Deserialize<'de>"))]
+struct ReviewIn<'a, O> {
     #[serde(borrow)]
     api_version: Cow<'a, str>,
     #[serde(borrow)]
     kind: Cow<'a, str>,
     #[serde(borrow)]
-    request: Option<Request<'a>>,
+    request: Option<Request<'a, O>>,
 }
 
-/// `request`.
+/// `request`, with the object in the shape that is asked for.
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Request<'a> {
+#[serde(rename_all = "camelCase", bound(deserialize = "O: Deserialize<'de>"))]
+pub(super) struct Request<'a, O = Sketch<'a>> {
     #[serde(borrow)]
     pub(super) uid: Cow<'a, str>,
     /// The kind that was registered, whatever version the user sent.
@@ -44,8 +46,7 @@ pub(super) struct Request<'a> {
     pub(super) operation: Cow<'a, str>,
     #[serde(default)]
     pub(super) dry_run: Option<bool>,
-    #[serde(borrow, default)]
-    pub(super) object: Option<&'a RawValue>,
+    pub(super) object: Option<O>,
     #[serde(borrow, default)]
     pub(super) old_object: Option<&'a RawValue>,
 }
@@ -69,12 +70,16 @@ impl GroupVersionKind<'_> {
     }
 }
 
-/// Reads the envelope.
+/// Reads the envelope and the object in it.
 ///
 /// # Errors
 /// Says what is wrong without repeating anything of the body.
-pub(super) fn read(body: &[u8]) -> Result<Request<'_>, BadReview> {
-    let review: ReviewIn<'_> = serde_json::from_slice(body).map_err(|error| {
+pub(super) fn read<'a, O: Deserialize<'a>>(body: &'a [u8]) -> Result<Request<'a, O>, BadReview> {
+    // Once and for all, instead of text by text.
+    let text = std::str::from_utf8(body).map_err(|error| {
+        BadReview(format!("it is no valid JSON: not UTF-8 at byte {}", error.valid_up_to()))
+    })?;
+    let review: ReviewIn<'a, O> = serde_json::from_str(text).map_err(|error| {
         let (line, column) = (error.line(), error.column());
         let what = match error.classify() {
             serde_json::error::Category::Data => "a field is missing or has the wrong type",

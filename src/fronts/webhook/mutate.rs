@@ -5,7 +5,7 @@ use base64::prelude::BASE64_STANDARD;
 use json_patch::Patch;
 use serde_json::Value;
 
-use super::envelope::{Request, Response};
+use super::envelope::{self, Request, Response};
 use super::record::{Outcome, Record};
 use super::reply;
 use super::review::{Court, complete, occasion};
@@ -20,12 +20,13 @@ use crate::engine::subject::Subject;
 /// Patches what the policy lets the webhook mend.
 pub(super) fn patch<'a>(
     request: &'a Request<'a>,
+    body: &[u8],
     subject: &Subject,
     court: &Court<'_>,
     record: &mut Record,
 ) -> Response<'a> {
     let mut response = Response { uid: &request.uid, allowed: true, ..Response::default() };
-    let Some(mended) = mend(request, subject, court) else { return response };
+    let Some(mended) = mend(request, body, subject, court) else { return response };
     record.outcome = Outcome::Patched;
     record.patched = mended.codes;
     response.audit_annotations = reply::annotations(record);
@@ -42,12 +43,13 @@ struct Mended {
 }
 
 /// The patch, only if the object is better with it: what it mends is gone and nothing new is broken.
-fn mend(request: &Request<'_>, subject: &Subject, court: &Court<'_>) -> Option<Mended> {
+fn mend(request: &Request<'_>, body: &[u8], subject: &Subject, court: &Court<'_>) -> Option<Mended> {
     let before = verdict(subject, request, court);
     if before.mutate == Mutate::Off {
         return None;
     }
-    let mut object: Value = serde_json::from_str(request.object?.get()).ok()?;
+    // Read once more, now as a whole: most requests need no patch.
+    let mut object = envelope::read::<Value>(body).ok()?.object?;
     let old: Option<Value> = match request.old_object {
         Some(old) => serde_json::from_str(old.get()).ok()?,
         None => None,

@@ -1,14 +1,16 @@
 //! One AdmissionReview: bytes in, bytes out.
 
 use jiff::civil::Date;
+use serde::de::IgnoredAny;
 
 use super::envelope::{self, Request, Response};
 use super::record::{Answer, BadReview, Outcome, Record, Route};
 use super::{mutate, reply};
+use crate::engine::configs::NoConfigs;
 use crate::engine::judge::{Occasion, Verdict, judge};
 use crate::engine::object::Kind;
 use crate::engine::policy::Policy;
-use crate::engine::subject::Subject;
+use crate::engine::subject::{Sketch, Subject};
 use crate::engine::world::World;
 
 /// What a review is judged by.
@@ -26,24 +28,13 @@ pub struct Court<'a> {
 /// # Errors
 /// The envelope cannot be read, so that there is no uid to answer to.
 pub fn admit(route: Route, body: &[u8], court: &Court<'_>) -> Result<Answer, BadReview> {
-    let request = envelope::read(body)?;
-    let kind = Kind::of(&request.kind.api_version(), &request.kind.kind);
-    let mut record = record(route, &request, kind);
-    let allow = |record| {
+    let Ok(request) = envelope::read::<Sketch<'_>>(body) else { return without_object(route, body) };
+    let mut record = record(route, &request);
+    let (Some(kind), Some(object)) = (judged_kind(&request), &request.object) else {
         let response = Response { uid: &request.uid, allowed: true, ..Response::default() };
-        Ok(Answer { body: envelope::write(&response), record })
-    };
-    let (Some(kind), Some(object)) = (kind, request.object) else { return allow(record) };
-    let is_judged = record.operation != "other" && request.sub_resource.as_ref().is_none_or(|s| s.is_empty());
-    if !is_judged || object.get() == "null" {
-        return allow(record);
-    }
-    let Ok(mut subject) = distil(kind, object.get()) else {
-        record.outcome = Outcome::Unreadable;
-        let warnings = vec![format!("lagward cannot read this {}, so it was not judged", kind.name())];
-        let response = Response { uid: &request.uid, allowed: true, warnings, ..Response::default() };
         return Ok(Answer { body: envelope::write(&response), record });
     };
+    let mut subject = object.distil(kind, &NoConfigs);
     complete(&mut subject, &request);
     record.name = subject.meta().object.name.to_string();
     let response = match route {
@@ -51,14 +42,43 @@ pub fn admit(route: Route, body: &[u8], court: &Court<'_>) -> Result<Answer, Bad
             let verdict = validate(&subject, &request, court);
             reply::to_verdict(&request, &subject, &verdict, court.policy, &mut record)
         }
-        Route::Mutate => mutate::patch(&request, &subject, court, &mut record),
+        Route::Mutate => mutate::patch(&request, body, &subject, court, &mut record),
     };
     Ok(Answer { body: envelope::write(&response), record })
 }
 
-/// Distils an object from its JSON.
-pub(super) fn distil(kind: Kind, json: &str) -> Result<Subject, serde_json::Error> {
-    Subject::distil(kind, &mut serde_json::Deserializer::from_str(json))
+/// Answers a review that cannot be read with its object, such as one with a number beyond all bounds. If the rest
+/// can be read, it is allowed.
+fn without_object(route: Route, body: &[u8]) -> Result<Answer, BadReview> {
+    let request = envelope::read::<IgnoredAny>(body)?;
+    let mut record = record(route, &request);
+    let mut response = Response { uid: &request.uid, allowed: true, ..Response::default() };
+    if let (Some(kind), Some(_)) = (judged_kind(&request), &request.object) {
+        record.outcome = Outcome::Unreadable;
+        response.warnings = vec![format!("lagward cannot read this {}, so it was not judged", kind.name())];
+    }
+    Ok(Answer { body: envelope::write(&response), record })
+}
+
+/// The kind of the object, if this request is about an object that is judged.
+fn judged_kind<O>(request: &Request<'_, O>) -> Option<Kind> {
+    let is_whole = request.sub_resource.as_ref().is_none_or(|name| name.is_empty());
+    if !is_whole || operation(request) == "other" {
+        return None;
+    }
+    kind(request)
+}
+
+fn kind<O>(request: &Request<'_, O>) -> Option<Kind> {
+    Kind::of(&request.kind.api_version(), &request.kind.kind)
+}
+
+fn operation<O>(request: &Request<'_, O>) -> &'static str {
+    match &*request.operation {
+        "CREATE" => "CREATE",
+        "UPDATE" => "UPDATE",
+        _ => "other",
+    }
 }
 
 /// When the object of this request is judged.
@@ -79,26 +99,22 @@ pub(super) fn complete(subject: &mut Subject, request: &Request<'_>) {
 
 fn validate(subject: &Subject, request: &Request<'_>, court: &Court<'_>) -> Verdict {
     let old = || {
-        let old = request.old_object.filter(|old| old.get() != "null")?;
-        let mut subject = distil(subject.meta().object.kind, old.get()).ok()?;
+        let old: Sketch<'_> = serde_json::from_str(request.old_object?.get()).ok()?;
+        let mut subject = old.distil(subject.meta().object.kind, &NoConfigs);
         complete(&mut subject, request);
         Some(subject)
     };
     judge(subject, old, court.world, court.policy, occasion(request), court.today)
 }
 
-fn record(route: Route, request: &Request<'_>, kind: Option<Kind>) -> Record {
+fn record<O>(route: Route, request: &Request<'_, O>) -> Record {
     Record {
         route,
         uid: request.uid.to_string(),
-        kind: kind.map_or("other", Kind::name),
+        kind: kind(request).map_or("other", Kind::name),
         namespace: request.namespace.as_deref().unwrap_or_default().to_owned(),
         name: request.name.as_deref().unwrap_or_default().to_owned(),
-        operation: match &*request.operation {
-            "CREATE" => "CREATE",
-            "UPDATE" => "UPDATE",
-            _ => "other",
-        },
+        operation: operation(request),
         dry_run: request.dry_run == Some(true),
         outcome: Outcome::Allowed,
         denied: Vec::new(),
