@@ -31,5 +31,6 @@ pub mod world;
 mod exemption;
 pub mod judge;
 pub mod rehearsal;
+mod verdict;
 
 pub use discover::Runtime;

@@ -66,14 +66,13 @@ fn check(scaler: &Scaler, cx: &mut Cx<'_>) {
 
 impl Unread {
     fn of(name: &str, kind: TriggerKind, keda: KedaVersion) -> Option<Self> {
-        // Our own declaration of the session timeout; LW305 speaks of what belongs elsewhere.
-        if name == "sessionTimeout" || spec_field(name).is_some() {
-            return None;
-        }
         let unread = match reading(name, kind, keda) {
-            Reading::Read | Reading::OnlyFromAuth(_) => return None,
+            Reading::Read => return None,
             Reading::NotFromEnv(key) => Self::NoVariable(key),
             Reading::Elsewhere(key) => Self::Elsewhere(key),
+            // LW305 speaks of what belongs elsewhere; the last is our own declaration of the session timeout.
+            Reading::OnlyFromAuth(_) => return None,
+            Reading::Nobody if name == "sessionTimeout" || spec_field(name).is_some() => return None,
             Reading::Nobody => Self::unknown(name, kind, keda),
         };
         Some(unread)

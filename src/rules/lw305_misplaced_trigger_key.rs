@@ -67,12 +67,15 @@ fn check(scaler: &Scaler, cx: &mut Cx<'_>) {
     let mut plan = Plan::new(scaler);
     for trigger in &scaler.triggers {
         for (name, value) in trigger.pairs() {
-            let place = trigger.key(name.to_owned());
-            if let Some(field) = spec_field(name) {
-                let fix = moved(field, &place, value, &mut plan, cx);
-                cx.report(of_spec(field, place, scaler, fix));
-            } else if let Reading::OnlyFromAuth(key) = reading(name, trigger.kind, keda) {
-                cx.report(of_authentication(key, place, trigger, keda));
+            let place = || trigger.key(name.to_owned());
+            match reading(name, trigger.kind, keda) {
+                Reading::OnlyFromAuth(key) => cx.report(of_authentication(key, place(), trigger, keda)),
+                Reading::Nobody => {
+                    let Some(field) = spec_field(name) else { continue };
+                    let fix = moved(field, &place(), value, &mut plan, cx);
+                    cx.report(of_spec(field, place(), scaler, fix));
+                }
+                Reading::Read | Reading::NotFromEnv(_) | Reading::Elsewhere(_) => {}
             }
         }
     }

@@ -26,7 +26,10 @@ fn check(trigger: &Trigger, _: &Scaler, cx: &mut Cx<'_>) {
 pub(super) fn report_refusals(trigger: &Trigger, fault: Fault, cx: &mut Cx<'_>) {
     let keda = cx.keda();
     // What a newer KEDA refuses is not known for certain.
-    let basis = if keda.is_known() { Basis::Certain } else { Basis::Assumed };
+    let (basis, whose) = match keda.is_known() {
+        true => (Basis::Certain, format!("KEDA {keda}")),
+        false => (Basis::Assumed, "the newest KEDA that lagward knows".to_owned()),
+    };
     for refusal in trigger.refusals(keda).into_iter().filter(|refusal| refusal.fault == fault) {
         cx.report(Report {
             place: trigger.key(refusal.key),
@@ -34,8 +37,7 @@ pub(super) fn report_refusals(trigger: &Trigger, fault: Fault, cx: &mut Cx<'_>) 
             found: refusal.found,
             want: refusal.want.into_owned(),
             cost: format!(
-                "KEDA {} refuses the trigger only after it was admitted: the scaler is never built, and nothing scales",
-                keda.known()
+                "{whose} refuses the trigger only after it was admitted: the scaler is never built, and nothing scales"
             ),
             severity: Severity::Firm,
             basis,

@@ -2,6 +2,7 @@
 
 #![expect(
     clippy::expect_used,
+    clippy::panic,
     reason = "clippy takes only functions marked as tests for tests, not their helpers"
 )]
 
@@ -11,6 +12,7 @@ mod cli;
 mod examples;
 mod fixing;
 mod generated;
+mod keda;
 mod properties;
 mod support;
 mod tidy;

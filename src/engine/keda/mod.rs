@@ -4,6 +4,7 @@
 //! read; [`parser`] what KEDA's own parser refuses. A test compares the parser with KEDA's on thousands of cases
 //! (tests/e2e/keda_parser).
 
+mod conflicts;
 mod credentials;
 pub mod dialect;
 pub mod keys;

@@ -91,7 +91,7 @@ impl<'p> Parser<'p> {
 
     /// A key that may come from a variable. Before typed parsing the variable wins over the literal, even one that
     /// is not there; since then the literal wins (`configParamValue`, typed_config.go).
-    fn with_env(&self, key: &str) -> Lookup<&'p str> {
+    pub(super) fn with_env(&self, key: &str) -> Lookup<&'p str> {
         let written = self.given.metadata.get(key).unwrap_or_default();
         let variable = self.given.metadata.get(&format!("{key}FromEnv")).unwrap_or_default();
         if !self.is_typed() {
@@ -214,72 +214,6 @@ impl<'p> Parser<'p> {
             let found = format!("is {}, which is no version of Kafka", shown(text));
             self.refuse("version", Fault::Value, found, "a version such as 3.7.0 passes");
         }
-    }
-
-    /// Whether the trigger watches a topic; `None` where a variable says it.
-    fn has_topic(&self) -> Option<bool> {
-        match self.with_env("topic") {
-            // A variable makes a list of one topic, be it empty (`strings.Split`, v2.12.1 to v2.14.1).
-            Lookup::Found(text) => {
-                Some(!text.is_empty() || (self.kind == TriggerKind::ApacheKafka && !self.is_typed()))
-            }
-            Lookup::Absent => Some(false),
-            Lookup::Unknown => None,
-        }
-    }
-
-    fn is_true(&self, key: &str) -> bool {
-        let is_known =
-            KEYS.iter().any(|known| known.name == key && known.is_known_to(self.kind, self.version));
-        is_known && self.literal(key).is_some_and(|text| self.dialect.boolean(text) == Ok(true))
-    }
-
-    /// `Validate` of both scalers, v2.20.2; the same conditions before.
-    fn conflicts(&mut self) {
-        let (limit, even) = ("limitToPartitionsWithLag", "ensureEvenDistributionOfPartitions");
-        let has_topic = self.has_topic();
-        if self.is_true(limit) {
-            if self.is_true("allowIdleConsumers") {
-                self.exclude(limit, "allowIdleConsumers");
-            }
-            if has_topic == Some(false) {
-                self.needs_topic(limit);
-            }
-        }
-        if self.kind == TriggerKind::Kafka && self.version.is_from(21) {
-            self.full_metadata(has_topic);
-        }
-        if self.kind == TriggerKind::Kafka && self.is_true(even) {
-            if self.is_true(limit) {
-                self.exclude(even, limit);
-            }
-            if has_topic == Some(false) {
-                self.needs_topic(even);
-            }
-        }
-    }
-
-    /// Not released; on the main branch (8b4f083).
-    fn full_metadata(&mut self, has_topic: Option<bool>) {
-        let is_off = self.literal("fullMetadata").map(|text| self.dialect.boolean(text)) == Some(Ok(false));
-        if is_off && has_topic == Some(false) {
-            let found = "is false without a topic, which KEDA refuses";
-            self.refuse("fullMetadata", Fault::Conflict, found, "set topic, or remove it");
-        }
-    }
-
-    fn exclude(&mut self, key: &'static str, other: &str) {
-        let found = format!("is true, and so is {other}: KEDA refuses both together");
-        self.refuse(key, Fault::Conflict, found, "keep one of them");
-    }
-
-    fn needs_topic(&mut self, key: &'static str) {
-        self.refuse(
-            key,
-            Fault::Conflict,
-            "is true without a topic, which KEDA refuses",
-            "set topic, or remove it",
-        );
     }
 }
 

@@ -253,3 +253,34 @@ impl From<&Unread> for Failure {
         Self { file: unread.name(), at: None, message: unread.to_string(), help }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::RULES;
+
+    #[test]
+    fn a_password_beside_a_finding_is_starred_and_nothing_else() {
+        let text = r#"
+apiVersion: keda.sh/v1alpha1
+kind: ScaledObject
+metadata: {name: consumer}
+spec:
+  triggers:
+  - {type: kafka, metadata: {bootstrapServers: "sasl://me:hunter2@kafka:9092", Pasword: hunter2, topic: payments}}
+"#;
+        let source = Source {
+            name: "a.yaml".into(),
+            text: text.into(),
+            folder: ".".into(),
+            origin: super::super::read::Origin::File,
+        };
+        let sources = vec![source];
+        let checked = check(&sources, &Policy::new(RULES), jiff::civil::date(2026, 1, 1));
+        let shown = checked.concealed(sources);
+        assert_eq!(
+            shown[0].text,
+            text.replace("\"sasl://me:hunter2@kafka:9092\"", &"*".repeat(30)).replace("hunter2", "*******")
+        );
+    }
+}

@@ -4,7 +4,7 @@
 //! was there before. [`render`] runs helm and kustomize.
 //! [`collect`] turns paths into texts, [`objects`] texts into Kubernetes objects, [`parse`] any text into documents
 //! that know where each value stands. [`fix::fix`] makes the fixes that findings offer, [`splice`] in the text as it is
-//! written, and [`write`] puts the result back. Below `parse`: `build` makes one value and its spans of the parser's events,
+//! written, and [`mod@write`] puts the result back. Below `parse`: `build` makes one value and its spans of the parser's events,
 //! with `scalar` (what an unquoted word means to kubectl), `merge` (`<<`), `copies` (aliases) and `extent` (bytes).
 
 pub mod baseline;

@@ -132,6 +132,7 @@ mod tests {
         assert_eq!(shipped.profile, empty.profile);
         assert_eq!(shipped.alignment, empty.alignment);
         assert_eq!(shipped.docs_url, empty.docs_url);
+        assert_eq!(shipped.keda_version, empty.keda_version);
         assert_eq!(shipped.strongest_mutate(), empty.strongest_mutate());
     }
 
@@ -161,6 +162,20 @@ mod tests {
         assert_eq!(
             refusal("rules: {LW108: {margin: 0s}}"),
             "lagward.yaml:1:25: margin is \"0s\", but must be from 1s to 600s"
+        );
+    }
+
+    #[test]
+    fn the_version_of_keda_is_a_text_of_a_version_that_the_tables_know() {
+        assert!(read("a", "kedaVersion: '2.14.1'").is_ok() && read("a", "kedaVersion: '2.99'").is_ok());
+        // YAML reads a plain 2.20 as the number 2.2.
+        assert_eq!(
+            refusal("kedaVersion: 2.20"),
+            "lagward.yaml:1:14: kedaVersion is 2.2, but must be a text in quotes such as \"2.20\""
+        );
+        assert_eq!(
+            refusal("kedaVersion: '2.9'"),
+            "lagward.yaml:1:14: kedaVersion is \"2.9\", but must be 2.10 or newer"
         );
     }
 

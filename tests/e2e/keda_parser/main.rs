@@ -11,6 +11,7 @@
 
 mod generate;
 mod oracle;
+mod values;
 
 use std::collections::BTreeMap;
 

@@ -12,7 +12,7 @@ fn it_ends_with_0_1_or_2_for_clean_denied_and_unreadable() {
     assert_eq!(clean.out, "no findings in 1 file (1 object)\n");
     let denied = run("bad.yaml");
     assert_eq!((denied.code, denied.err.as_str()), (1, ""));
-    assert!(denied.out.ends_with("1 denial in 1 file (1 object)\n"), "{}", denied.out);
+    assert!(denied.out.contains("\n1 denial in 1 file (1 object)"), "{}", denied.out);
     assert_eq!(run("odd.yaml").code, 2);
     assert_eq!(lagward(folder.path(), &["check", "--nonsense"], "").code, 2);
     assert_eq!(lagward(folder.path(), &[], "").code, 2);
@@ -56,7 +56,7 @@ fn a_folder_is_read_without_what_gitignore_names() {
         let run = lagward(folder.path(), arguments, "");
         assert_eq!(run.code, 1, "{arguments:?}");
         assert!(run.out.contains("--> deep/er/bad.yml:7:20"), "{}", run.out);
-        assert!(run.out.ends_with("1 denial in 2 files (1 object)\n"), "{}", run.out);
+        assert!(run.out.contains("\n1 denial in 2 files (1 object)"), "{}", run.out);
     }
     // Who names a file means it.
     assert_eq!(lagward(folder.path(), &["check", "rendered/bad.yaml"], "").code, 1);
@@ -73,7 +73,6 @@ fn what_cannot_be_read_is_one_line_and_the_rest_is_judged() {
         ("binary.yaml", "error: cannot read binary.yaml: it is a binary file"),
         ("latin.yaml", "error: cannot read latin.yaml: line 2 is not UTF-8"),
         ("empty", "error: cannot read empty: no .yaml, .yml or .json file is in it"),
-        ("template.yaml", "error: cannot read template.yaml: line 4 is a template that was not rendered"),
     ] {
         let run = lagward(folder.path(), &["check", file, "bad.yaml"], "");
         assert_eq!(run.code, 2, "{file}");
@@ -119,7 +118,7 @@ fn a_yaml_error_names_file_line_and_column_and_the_rest_is_judged() {
     assert!((16..=17).contains(&line.parse::<usize>().expect("a line")), "{error}");
     assert!(column.parse::<usize>().is_ok_and(|column| column > 0), "{error}");
     assert_eq!(run.out.matches("error[LW201]").count(), 2, "{}", run.out);
-    assert!(run.out.ends_with("2 denials in 1 file (2 objects), 1 error\n"), "{}", run.out);
+    assert!(run.out.contains("\n2 denials in 1 file (2 objects), 1 error"), "{}", run.out);
 }
 
 #[test]
@@ -137,7 +136,7 @@ fn select_and_ignore_narrow_the_rules() {
     for option in ["--select", "--ignore"] {
         let run = lagward(folder.path(), &["check", option, "LW999", "both.yaml"], "");
         assert_eq!((run.code, run.out.as_str()), (2, ""));
-        assert!(run.err.starts_with("error: LW999 is no rule\n"), "{}", run.err);
+        assert!(run.err.starts_with("error: \"LW999\" is no rule\n"), "{}", run.err);
     }
 }
 

@@ -1,6 +1,7 @@
 //! Exemptions: each silences its rule and nothing else, and one that does nothing is named.
 
 use lagward::engine::judge::{Occasion, Verdict};
+use lagward::engine::rule::Level;
 use lagward::rules::RULES;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -9,7 +10,7 @@ use serde_json::{Value, json};
 use super::generate::object;
 use super::policies::policy;
 use super::{config, judged, places, read, standing};
-use crate::support::Known;
+use crate::support::{Known, subject};
 
 fn exempted(object: &Value, code: &str, text: &str) -> Value {
     let mut object = object.clone();
@@ -67,7 +68,9 @@ proptest! {
         // A World that knows everything: nothing may be there that is not seen.
         let verdict = judged(&object, &policy, &Known::default(), Occasion::Standing);
         let covers = verdict.findings.iter().any(|finding| finding.rule.code == code);
-        let noted = match covers {
+        let rule = policy.rule(code).expect("a rule has this code");
+        let is_off = policy.settings_for(subject(&object).meta()).level(rule) == Some(Level::Off);
+        let noted = match covers || is_off {
             true => vec![],
             false => vec![format!("exemption ignore.lagward.dev/{code} covers nothing here; remove it")],
         };

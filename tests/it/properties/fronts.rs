@@ -95,6 +95,8 @@ proptest! {
             .iter()
             .flat_map(|object| places(judged(object, &policy, &world, Occasion::Standing).denials()))
             .collect();
+        // In files nothing is known to be absent.
+        engine.retain(|(code, _)| *code != "LW208");
         engine.sort();
         let (first, second) = (workload.to_string(), scaler.to_string());
         for texts in [vec![format!("{first}\n---\n{second}\n")], vec![second.clone(), first.clone()]] {

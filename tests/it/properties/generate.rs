@@ -6,6 +6,9 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Map, Value, json};
 
+/// A name with what its values are made of.
+type Named = (&'static str, fn() -> BoxedStrategy<Value>);
+
 /// Any JSON of no great size.
 pub(super) fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
@@ -129,9 +132,7 @@ fn container(is_timed: bool) -> impl Strategy<Value = Value> {
 }
 
 /// Annotations of these names; a null is left out.
-fn annotations(
-    names: &'static [(&'static str, fn() -> BoxedStrategy<Value>)],
-) -> impl Strategy<Value = Value> {
+fn annotations(names: &'static [Named]) -> impl Strategy<Value = Value> {
     let each: Vec<_> = names
         .iter()
         .map(|(name, value)| option::weighted(0.15, mostly(value())).prop_map(move |value| (*name, value)))
@@ -150,13 +151,13 @@ fn reason() -> BoxedStrategy<Value> {
     text(&["batch", "batch; until 2027-01-31", "batch; until 2026-01-31", "", "until soon", "x; until soon"])
 }
 
-const DECLARED: &[(&str, fn() -> BoxedStrategy<Value>)] = &[
+const DECLARED: &[Named] = &[
     ("kafka.session.timeout.seconds", time),
     ("lagward.dev/drain", time),
     ("lagward.dev/consumer", || text(&["c0", "false", "nobody"])),
 ];
 
-const FACTS: &[(&str, fn() -> BoxedStrategy<Value>)] = &[
+const FACTS: &[Named] = &[
     ("lagward.dev/partitions", count),
     ("lagward.dev/peak-rate", count),
     ("lagward.dev/message-time", time),
@@ -204,7 +205,7 @@ fn trigger() -> impl Strategy<Value = Value> {
     (kind, metric, topic, number(1..2000), number(0..2000), session, text(&["true", "false"])).prop_map(
         |(kind, metric, topic, lag, activation, session, idle)| {
             json!({"type": kind, "metricType": metric, "metadata": {
-                "consumerGroup": "orders", "topic": topic, "lagThreshold": lag, "activationLagThreshold": activation,
+                "bootstrapServers": "kafka:9092", "consumerGroup": "orders", "topic": topic, "lagThreshold": lag, "activationLagThreshold": activation,
                 "sessionTimeout": session, "allowIdleConsumers": idle,
             }})
         },

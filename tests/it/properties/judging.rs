@@ -66,7 +66,9 @@ proptest! {
     fn on_a_request_no_more_is_denied_than_in_a_file(scaler in scaler(), workload in workload(true), policy in policy()) {
         let (policy, world) = (read(&policy), Known(vec![subject(&workload)]));
         let denials = OCCASIONS.map(|occasion| places(judged(&scaler, &policy, &world, occasion).denials()));
-        let [standing, request, dry_run] = denials;
+        let [mut standing, request, dry_run] = denials;
+        // A target that is not there yet may be applied next.
+        standing.retain(|(code, _)| *code != "LW208");
         prop_assert_eq!(&request, &standing);
         prop_assert!(dry_run.iter().all(|denial| standing.contains(denial)));
     }
