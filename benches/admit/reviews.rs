@@ -9,6 +9,9 @@ use serde_json::{Map, Value, json};
 /// A Deployment as the API server stores it, without managedFields: 40 environment variables, 2 containers.
 const DEPLOYMENT: &str = include_str!("../data/deployment.json");
 
+/// The levels of managedFields below `spec`: down to the containers' own fields, which makes a review of 15 KB.
+const LEVELS: usize = 5;
+
 /// What runs in the Deployment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Case {
@@ -65,7 +68,7 @@ impl Case {
             "apiVersion": "apps/v1",
             "time": "2026-11-20T14:03:11Z",
             "fieldsType": "FieldsV1",
-            "fieldsV1": {"f:metadata": {"f:labels": fields(&deployment["metadata"]["labels"])}, "f:spec": fields(&deployment["spec"])},
+            "fieldsV1": {"f:metadata": {"f:labels": fields(&deployment["metadata"]["labels"], 1)}, "f:spec": fields(&deployment["spec"], LEVELS)},
         }]);
         deployment["metadata"]["managedFields"] = managed;
         let json = deployment.to_string();
@@ -90,18 +93,18 @@ impl Display for Case {
     }
 }
 
-/// FieldsV1 of a value, as a server-side apply records them; environment variables without their fields, which
-/// would be a third of the review.
-fn fields(value: &Value) -> Value {
-    let own = |key: String, value: &Value| match key.as_str() {
-        "f:env" => (key, json!({})),
-        _ => (key, fields(value)),
-    };
+/// FieldsV1 of a value, as a server-side apply records them, so many levels deep.
+fn fields(value: &Value, levels: usize) -> Value {
+    let Some(below) = levels.checked_sub(1) else { return json!({}) };
     let members: Map<String, Value> = match value {
-        Value::Object(map) => map.iter().map(|(key, value)| own(format!("f:{key}"), value)).collect(),
+        Value::Object(map) => {
+            map.iter().map(|(key, value)| (format!("f:{key}"), fields(value, below))).collect()
+        }
         Value::Array(items) => items
             .iter()
-            .filter_map(|item| Some(own(format!("k:{}", json!({"name": item.get("name")?})), item)))
+            .filter_map(|item| {
+                Some((format!("k:{}", json!({"name": item.get("name")?})), fields(item, below)))
+            })
             .collect(),
         _ => Map::new(),
     };
