@@ -22,6 +22,7 @@ mod cluster;
 mod components;
 mod fixtures;
 mod guard;
+mod installed;
 mod kubectl;
 mod lagward;
 mod ports;
@@ -35,9 +36,11 @@ mod wait;
 
 mod audit;
 mod breakglass;
+mod certificates;
 mod deny;
 mod ground;
 mod hostile;
+mod installing;
 mod mutate;
 mod patches;
 mod ratchet;
@@ -72,6 +75,8 @@ fn main() -> ExitCode {
         audit::scenarios(),
         breakglass::scenarios(),
         hostile::scenarios(),
+        certificates::scenarios(),
+        installing::scenarios(),
     ];
     let conclusion = libtest_mimic::run(&arguments, topics.into_iter().flatten().collect());
     let stopped = lagward::end_all();
