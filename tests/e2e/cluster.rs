@@ -170,7 +170,8 @@ impl Cluster {
         eprintln!("{}", shown.join("\n"));
     }
 
-    fn kubeconfig(&self) -> PathBuf {
+    /// An administrator's.
+    pub(crate) fn kubeconfig(&self) -> PathBuf {
         self.dir.path().join("kubeconfig")
     }
 

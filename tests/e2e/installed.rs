@@ -30,6 +30,11 @@ static TURN: Mutex<()> = Mutex::new(());
 /// Where the API server finds the webhook, in every installation of the run.
 static PORT: LazyLock<u16> = LazyLock::new(|| ports::free::<1>().expect("a free port")[0]);
 
+/// Keeps installations away for as long as it is held.
+pub(crate) fn turn() -> MutexGuard<'static, ()> {
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// An installation that nobody else touches until it is dropped.
 pub(crate) struct Installed {
     _turn: MutexGuard<'static, ()>,
@@ -45,7 +50,7 @@ impl Installed {
     /// Applies an overlay as it is, except for its services, which no process on this machine can stand behind, and
     /// for the namespaces that it judges. Of an installation before it, only what has no state is still there.
     pub(crate) fn fresh(overlay: &str) -> Self {
-        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        let turn = turn();
         let cluster = cluster::shared();
         let dir = cluster.dir().join("installed");
         let _ = fs::remove_dir_all(&dir);
@@ -102,12 +107,7 @@ impl Installed {
 
     /// `lagward-certs` under the token of an account.
     pub(crate) fn certs(&self, account: &str, arguments: &[&str]) -> Ran {
-        let output = self.command(account, arguments).output().expect("lagward-certs runs");
-        Ran {
-            ok: output.status.success(),
-            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-        }
+        Ran::of(&mut self.command(account, arguments))
     }
 
     pub(crate) fn command(&self, account: &str, arguments: &[&str]) -> Command {
@@ -185,7 +185,7 @@ impl Installed {
     }
 }
 
-/// What came of a run of lagward-certs.
+/// What came of a run of a program.
 pub(crate) struct Ran {
     pub(crate) ok: bool,
     pub(crate) stdout: String,
@@ -193,6 +193,15 @@ pub(crate) struct Ran {
 }
 
 impl Ran {
+    pub(crate) fn of(command: &mut Command) -> Self {
+        let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        Self {
+            ok: output.status.success(),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
     #[track_caller]
     pub(crate) fn succeeded(self) -> String {
         assert!(self.ok, "should have succeeded\n{}{}", self.stdout, self.stderr);
@@ -209,7 +218,7 @@ impl Ran {
 
 /// The real lagward-certs. Cargo hands a test the programs of its own package only; this is the build that
 /// `cargo test --workspace` makes, so that there it is there already.
-fn binary() -> &'static Path {
+pub(crate) fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| {
         let lagward = Path::new(env!("CARGO_BIN_EXE_lagward"));

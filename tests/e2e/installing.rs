@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::fixtures::{CORRECTED, INCIDENT};
-use crate::installed::{Installed, NAMESPACE};
+use crate::installed::{Installed, NAMESPACE, VALIDATING};
 use crate::scenario::scenarios;
 use crate::scene;
 use crate::wait;
@@ -53,9 +53,9 @@ fn after_it_is_removed_nothing_is_left() {
     let installed = Installed::fresh("default");
     installed.ensure(&[]).succeeded();
     installed.uninstall();
-    let kinds = "namespaces,clusterroles,clusterrolebindings,validatingwebhookconfigurations";
+    assert!(installed.kubectl.is_absent(VALIDATING));
     let left = || {
-        let get = ["get", kinds, "-l", "app.kubernetes.io/instance=lagward", "-o", "name"];
+        let get = ["get", "namespaces,clusterroles,clusterrolebindings", "-l", "app.kubernetes.io/instance=lagward", "-o", "name"];
         installed.kubectl.run(get).accepted().stdout
     };
     wait::until("nothing is left", Duration::from_secs(60), || {

@@ -22,6 +22,7 @@ mod cluster;
 mod components;
 mod fixtures;
 mod guard;
+mod helm;
 mod installed;
 mod kubectl;
 mod lagward;
@@ -37,6 +38,7 @@ mod wait;
 mod audit;
 mod breakglass;
 mod certificates;
+mod chart;
 mod deny;
 mod ground;
 mod hostile;
@@ -77,6 +79,7 @@ fn main() -> ExitCode {
         hostile::scenarios(),
         certificates::scenarios(),
         installing::scenarios(),
+        chart::scenarios(),
     ];
     let conclusion = libtest_mimic::run(&arguments, topics.into_iter().flatten().collect());
     let stopped = lagward::end_all();

@@ -32,6 +32,8 @@ pub(crate) enum Fault {
     Forbidden,
 }
 
+type Watcher = Box<dyn FnMut(&Objects, SystemTime) + Send>;
+
 /// Shared by all clients.
 #[derive(Clone)]
 pub(crate) struct Api(Arc<Mutex<World>>);
@@ -47,7 +49,7 @@ pub(crate) struct World {
     started: Instant,
     epoch: SystemTime,
     /// Called after each change.
-    pub(crate) watcher: Option<Box<dyn FnMut(&Objects, SystemTime) + Send>>,
+    pub(crate) watcher: Option<Watcher>,
 }
 
 impl Api {
