@@ -88,7 +88,6 @@ fn values_that_make_no_sense_are_refused_by_key() {
         ("policy.mode=enforced", "mode"),
         ("policy.rules.LW999.level=deny", "LW999"),
         ("policy.rules.LW301.level=refuse", "LW301"),
-        ("policy.mutate=false", "mutate"),
         ("certificates.mode=self-signed", "mode"),
         ("certificates.mode=secret", "caBundle"),
         ("certificates.lifetime=soon", "lifetime"),
