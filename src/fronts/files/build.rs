@@ -19,6 +19,7 @@ pub(super) const DEEPEST: usize = 255;
 
 const YAML_TAGS: &str = "tag:yaml.org,2002:";
 const COMPLEX_KEY: &str = "a map key is itself a map or a list";
+const NO_KEY: &str = "a map key is null or a number beyond all bounds";
 
 /// A finished value with its spans.
 #[derive(Debug)]
@@ -152,15 +153,14 @@ impl<'text> Builder<'text> {
         let weight = 64 + text.len();
         if awaits_key {
             if anchor != 0 {
-                let copy = Kept { value: scalar::value(text.clone(), plain), height: 0, weight };
-                self.copies.remember(anchor, copy, range.start)?;
+                let value = value(text.clone(), plain, range.start)?;
+                self.copies.remember(anchor, Kept { value, height: 0, weight }, range.start)?;
             }
-            let name =
-                scalar::key(text, plain).ok_or_else(|| Refusal::at(range.start, "a map key is null"))?;
+            let name = scalar::key(text, plain).ok_or_else(|| Refusal::at(range.start, NO_KEY))?;
             return self.name(Key::Named(name, range));
         }
         let node = Node::leaf(range.clone(), written(style, &range));
-        self.put(anchor, Built { value: scalar::value(text, plain), node, height: 0, weight })
+        self.put(anchor, Built { value: value(text, plain, range.start)?, node, height: 0, weight })
     }
 
     fn alias(&mut self, anchor: usize, range: Range<usize>) -> Result<(), Refusal> {
@@ -264,6 +264,11 @@ impl<'text> Builder<'text> {
         }
         Ok(())
     }
+}
+
+fn value(text: Cow<'_, str>, plain: scalar::Plain, offset: usize) -> Result<Value, Refusal> {
+    scalar::value(text, plain)
+        .ok_or_else(|| Refusal::at(offset, "JSON has no such number, so kubectl refuses it"))
 }
 
 fn written(style: ScalarStyle, range: &Range<usize>) -> Style {
