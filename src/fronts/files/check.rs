@@ -10,6 +10,8 @@ use super::configs::ConfigMaps;
 use super::court::Court;
 use super::gather::{Candidate, Gathered};
 use super::inputs::{Input, Inputs};
+use super::lines::Lines;
+use super::node::Repeat;
 use super::objects::Object;
 use super::read::Source;
 use super::unread::Unread;
@@ -148,6 +150,7 @@ pub fn check_watched(sources: &[Source], policy: &Policy, today: Date, tick: &(d
         checked.errors.extend(gathered.errors);
         checked.skipped.extend(gathered.skipped);
         checked.secrets.extend(gathered.secrets.into_iter().map(|span| (index, span)));
+        checked.remarks.extend(repeated(index, &source.text, gathered.repeats));
         documents.push(gathered.documents);
         for Candidate { object, subject, .. } in gathered.candidates {
             objects.push(object);
@@ -162,6 +165,9 @@ pub fn check_watched(sources: &[Source], policy: &Policy, today: Date, tick: &(d
     }
     checked.remarks.extend(court.ambiguous());
     checked.findings.sort_by_key(|located| (located.spot.source, located.spot.start));
+    checked.remarks.sort_by_key(|remark| {
+        remark.spot.as_ref().map_or((usize::MAX, (0, 0)), |spot| (spot.source, spot.start))
+    });
     checked.fixes = offers(&checked.findings, sources);
     checked
 }
@@ -183,6 +189,23 @@ impl Checked {
         }
         sources
     }
+}
+
+/// Keys that stand twice, of which an author sees one.
+fn repeated(source: usize, text: &str, repeats: Vec<(ObjectRef, Repeat)>) -> Vec<Remark> {
+    if repeats.is_empty() {
+        return Vec::new();
+    }
+    let lines = Lines::new(text);
+    let remark = |(object, Repeat { key, spans: [first, bytes] }): (ObjectRef, Repeat)| {
+        let (line, _) = lines.at(first.start);
+        Remark {
+            text: format!("{key} is there already, in line {line}; this one counts, as to kubectl"),
+            object,
+            spot: Some(Spot { source, start: lines.at(bytes.start), end: lines.at(bytes.end), bytes }),
+        }
+    };
+    repeats.into_iter().map(remark).collect()
 }
 
 /// What `--fix` would mend: nothing in what was rendered.

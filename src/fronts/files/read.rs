@@ -136,11 +136,15 @@ fn walker(folder: &Path) -> WalkBuilder {
     walker
 }
 
-/// A linked file counts (a mounted ConfigMap is made of them), a linked folder is not entered.
+/// A linked file counts (a mounted ConfigMap is made of them), a linked folder is not entered. A link that leads
+/// nowhere counts too, so that it is said.
 fn is_manifest(entry: &DirEntry) -> bool {
     let extension = entry.path().extension().unwrap_or_default();
     ["yaml", "yml", "json"].iter().any(|known| extension.eq_ignore_ascii_case(known))
-        && entry.path().is_file()
+        && entry.file_type().is_some_and(|kind| {
+            kind.is_file()
+                || kind.is_symlink() && fs::metadata(entry.path()).map_or(true, |target| target.is_file())
+        })
 }
 
 fn load(path: &Path) -> Result<Source, Unread> {
@@ -246,7 +250,22 @@ mod tests {
         let folder = folder(&[("..data/a.yaml", b"a"), ("sub/b.yaml", b"b")]);
         std::os::unix::fs::symlink("..data/a.yaml", folder.path().join("a.yaml")).unwrap();
         std::os::unix::fs::symlink("..", folder.path().join("sub/up")).unwrap();
-        assert_eq!(names(folder.path()).0, ["a.yaml", "sub/b.yaml"]);
+        assert_eq!(names(folder.path()), (vec!["a.yaml".to_owned(), "sub/b.yaml".to_owned()], vec![]));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_that_leads_nowhere_is_said() {
+        let folder = folder(&[("a.yaml", b"a")]);
+        for (to, from) in [("gone.yaml", "b.yaml"), ("d.yaml", "c.yaml"), ("c.yaml", "d.yaml"), ("gone", "e")]
+        {
+            std::os::unix::fs::symlink(to, folder.path().join(from)).unwrap();
+        }
+        let (sources, unread) = names(folder.path());
+        assert_eq!(sources, ["a.yaml"]);
+        let begin = ["cannot read b.yaml: No such file", "cannot read c.yaml: ", "cannot read d.yaml: "];
+        assert!(unread.iter().zip(begin).all(|(why, begin)| why.starts_with(begin)), "{unread:?}");
+        assert_eq!(unread.len(), 3, "{unread:?}");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use super::node::{Node, Style};
+use super::node::{Node, Repeat, Style};
 use super::stream::read_part;
 use crate::engine::place::{Place, Segment};
 
@@ -18,6 +18,8 @@ pub struct Document {
     pub(super) aliased: Vec<usize>,
     /// Where it stands in the text.
     pub(super) range: Range<usize>,
+    /// The keys that stand twice in one map.
+    pub(super) repeats: Vec<Repeat>,
 }
 
 impl Document {
