@@ -9,6 +9,8 @@ pub mod place;
 
 pub mod duration;
 pub mod setting;
+pub mod unquoted;
+pub mod variables;
 
 pub mod object;
 

@@ -7,10 +7,11 @@ use super::behavior::Behavior;
 use super::duration::Unit;
 use super::keda::dialect::Dialect;
 use super::keda::parser::{Given, Refusal, refusals};
-use super::keda::{KedaVersion, Metadata, near};
+use super::keda::{KedaVersion, Metadata, Origin, near};
 use super::object::{Kind, Meta, annotation, duration_setting, integer_field};
 use super::place::Place;
 use super::setting::{Flaw, Setting, Written};
+use super::unquoted::Unquoted;
 use super::views::{self, Scalar, Strings};
 use super::world::Lookup;
 
@@ -57,6 +58,8 @@ pub struct Target {
     pub kind: Option<Kind>,
     /// Its name.
     pub name: Box<str>,
+    /// `envSourceContainerName`: the container whose variables a trigger may read, instead of the first.
+    pub env_source: Option<Box<str>>,
     /// The kind that was meant where `kind` is written in the wrong case, such as `deployment`.
     pub misspelt: Option<Box<Misspelt>>,
 }
@@ -92,6 +95,8 @@ pub struct Trigger {
     pub metric_type: Option<Box<str>>,
     /// `metadata`, as it is written; how a value of it counts depends on KEDA's version.
     pub metadata: Metadata,
+    /// What of it is no string, though the API server accepts nothing else.
+    pub unquoted: Box<[Unquoted]>,
     /// `authenticationRef` names a TriggerAuthentication, which may supply what nobody here sees.
     pub has_authentication: bool,
     /// `metadata.sessionTimeout`: no KEDA version reads it; it is a declaration for lagward.
@@ -190,6 +195,7 @@ impl Target {
         Self {
             kind: judged,
             name: view.name.as_str().unwrap_or_default().into(),
+            env_source: view.env_source.as_str().filter(|name| !name.is_empty()).map(Into::into),
             misspelt: misspelt.map(|right| Box::new(Misspelt { written: kind.into(), right })),
         }
     }
@@ -225,6 +231,7 @@ impl Trigger {
                 .as_str()
                 .filter(|kind| !matches!(*kind, "" | "AverageValue"))
                 .map(Into::into),
+            unquoted: unquoted(&view.metadata, &place),
             place,
             metadata: Metadata::default(),
         }
@@ -249,6 +256,11 @@ impl Trigger {
     /// A key of the metadata as it is written, without spaces around it; `None` if nothing is.
     pub fn text(&self, key: &str) -> Option<&str> {
         self.metadata.get(key).map(str::trim).filter(|text| !text.is_empty())
+    }
+
+    /// Where KEDA takes a key from that may also come from a variable of the container.
+    pub fn origin(&self, key: &str, keda: KedaVersion) -> Origin<'_> {
+        Origin::of(&self.metadata, key, Dialect::of(self.kind, keda))
     }
 
     /// `consumerGroup`, if written there.
@@ -313,6 +325,12 @@ impl Trigger {
             Err(_) => Setting::Invalid { written, why: Flaw::NoInteger },
         }
     }
+}
+
+fn unquoted(metadata: &Strings<'_>, trigger: &Place) -> Box<[Unquoted]> {
+    let place = |key: &str| trigger.field("metadata").field(key.to_owned());
+    let all = metadata.iter().filter_map(|(key, value)| Unquoted::of(value, || place(key)));
+    all.take(views::MOST_ITEMS).collect()
 }
 
 fn triggers<'v>(views: &'v [views::Trigger<'v>]) -> impl Iterator<Item = Trigger> + 'v {

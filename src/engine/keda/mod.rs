@@ -10,12 +10,14 @@ pub mod dialect;
 pub mod keys;
 mod metadata;
 pub mod near;
+pub mod origin;
 pub mod parser;
 mod partitions;
 mod security;
 mod version;
 
 pub use metadata::Metadata;
+pub use origin::Origin;
 pub use version::{KedaVersion, NoVersion};
 
 /// The two Kafka scalers of KEDA.

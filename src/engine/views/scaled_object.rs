@@ -8,6 +8,7 @@ view! {
         api_version: Scalar<'a> = "apiVersion",
         kind: Scalar<'a> = "kind",
         name: Scalar<'a> = "name",
+        env_source: Scalar<'a> = "envSourceContainerName",
     }
 }
 
