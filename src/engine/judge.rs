@@ -95,6 +95,7 @@ fn survey(
 /// One object with its counterparts, ready for the rules.
 struct Bench<'a> {
     subject: &'a Subject,
+    world: &'a dyn World,
     policy: &'a Policy,
     settings: &'a Settings,
     occasion: Occasion,
@@ -119,6 +120,7 @@ impl<'a> Bench<'a> {
     ) -> Self {
         let mut bench = Self {
             subject,
+            world,
             policy,
             settings,
             occasion,
@@ -212,6 +214,7 @@ impl<'a> Bench<'a> {
             others: self.others.clone(),
             scalers: &self.scalers,
             rivals: &self.rivals,
+            world: self.world,
             is_dangling: self.is_dangling,
             is_request: self.occasion != Occasion::Standing,
             used_pair: pair.is_some(),

@@ -23,6 +23,7 @@ pub mod keda;
 pub mod scaler;
 pub mod subject;
 
+pub mod cost;
 pub mod finding;
 pub mod fix;
 pub mod rule;

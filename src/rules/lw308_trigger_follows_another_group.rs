@@ -3,7 +3,7 @@
 use crate::engine::consumer::{Consumer, Container, GroupRivals};
 use crate::engine::finding::{Gap, Report, Severity};
 use crate::engine::fix::Fix;
-use crate::engine::keda::{Origin, TriggerKind};
+use crate::engine::keda::Origin;
 use crate::engine::rule::{Check, Cx, Fixes, Levels, Rule};
 use crate::engine::scaler::{Scaler, Trigger};
 use crate::engine::setting::{Basis, Written};
@@ -89,11 +89,12 @@ fn topic(
     let of_group: Vec<_> = of_group.copied().collect();
     let Some(written) = only_topic(&of_group) else { return };
     let own = written.text().trim();
-    if scaler.triggers.iter().any(|other| topics(other).any(|topic| topic == own)) {
+    let keda = cx.keda();
+    if scaler.triggers.iter().any(|other| other.topics(keda).any(|topic| topic == own)) {
         return;
     }
     let place = trigger.key("topic");
-    let is_one = topics(trigger).count() == 1;
+    let is_one = trigger.topics(keda).count() == 1;
     cx.report(Report {
         found: format!("is {}, but the pod's topic is {own}", text.trim()),
         want: format!("set it to {own}, unless the pod reads both"),
@@ -121,13 +122,4 @@ fn only_topic<'a>(containers: &[&'a Container]) -> Option<&'a Written> {
 fn is_name(text: &str) -> bool {
     let is_legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
     (1..=249).contains(&text.len()) && text.bytes().all(is_legal)
-}
-
-/// `apache-kafka` takes a list, `kafka` one name.
-fn topics(trigger: &Trigger) -> impl Iterator<Item = &str> {
-    let text = trigger.topic().into_iter();
-    text.flat_map(|text| {
-        let most = if trigger.kind == TriggerKind::ApacheKafka { usize::MAX } else { 1 };
-        text.splitn(most, ',').map(str::trim)
-    })
 }

@@ -18,6 +18,7 @@ mod version;
 
 pub use metadata::Metadata;
 pub use origin::Origin;
+pub(super) use partitions::count as count_partitions;
 pub use version::{KedaVersion, NoVersion};
 
 /// The two Kafka scalers of KEDA.

@@ -38,6 +38,7 @@ view! {
 view! {
     /// `spec.advanced.horizontalPodAutoscalerConfig`.
     HpaConfig {
+        name: Scalar<'a> = "name",
         behavior: Behavior<'a> = "behavior",
     }
 }

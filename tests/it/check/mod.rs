@@ -2,6 +2,7 @@
 
 mod adoption;
 mod outputs;
+mod pairing;
 mod policy;
 mod rendered;
 
