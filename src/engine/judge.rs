@@ -95,6 +95,7 @@ fn survey(
 /// One object with its counterparts, ready for the rules.
 struct Bench<'a> {
     subject: &'a Subject,
+    world: &'a dyn World,
     policy: &'a Policy,
     settings: &'a Settings,
     occasion: Occasion,
@@ -122,6 +123,7 @@ impl<'a> Bench<'a> {
     ) -> Self {
         let mut bench = Self {
             subject,
+            world,
             policy,
             settings,
             occasion,
@@ -217,6 +219,7 @@ impl<'a> Bench<'a> {
             others: &self.others,
             scalers: &self.scalers,
             rivals: &self.rivals,
+            world: self.world,
             is_dangling: self.is_dangling,
             is_request: self.occasion != Occasion::Standing,
             used_pair: pair.is_some(),

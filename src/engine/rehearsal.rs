@@ -82,6 +82,7 @@ impl Cx<'_> {
                 others: self.others,
                 scalers: self.scalers,
                 rivals: self.rivals,
+                world: self.world,
                 is_dangling: self.is_dangling,
                 is_request: self.is_request,
                 used_pair: false,

@@ -271,3 +271,20 @@ fn a_diff_stars_the_passwords_that_stand_beside_a_change() {
     check(folder.path(), &["--fix"], "");
     assert!(read(&folder, "pair.yaml").contains("password: hunter2\n"));
 }
+
+#[test]
+fn unquoted_values_are_put_in_quotes_as_they_are_written() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = PAIR.replace("\"10000\"", "10000").replace("topic: payments", "topic: payments\n            lagThreshold: 5\n            version: 1.10\n            allowIdleConsumers: yes");
+    let file = folder.path().join("pair.yaml");
+    fs::write(&file, text).expect("written");
+    let ran = check(folder.path(), &["--fix", "--select", "LW301,LW310", "pair.yaml"], "");
+    let mended = fs::read_to_string(&file).expect("read");
+    assert!(mended.contains("value: \"10000\"}"), "{mended}");
+    assert!(
+        mended.contains("lagThreshold: '5'\n"),
+        "what LW301 would overwrite is quoted all the same: {mended}"
+    );
+    assert!(mended.contains("version: 1.10\n") && mended.contains("allowIdleConsumers: yes\n"), "{mended}");
+    assert!(ran.err.contains("YAML reads another value than the one that is written there"), "{}", ran.err);
+}

@@ -145,20 +145,23 @@ pub fn check_watched(sources: &[Source], policy: &Policy, today: Date, tick: &(d
             .zip(sources)
             .for_each(|(gathered, source)| gathered.resolve(source, &configs));
     }
-    let (mut documents, mut objects, mut inputs) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut documents, mut objects, mut inputs, mut neighbours) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for (index, (source, gathered)) in sources.iter().zip(gathered).enumerate() {
         checked.errors.extend(gathered.errors);
         checked.skipped.extend(gathered.skipped);
         checked.secrets.extend(gathered.secrets.into_iter().map(|span| (index, span)));
         checked.remarks.extend(repeated(index, &source.text, gathered.repeats));
         documents.push(gathered.documents);
+        let placed = |neighbour| (neighbour, index, &*source.folder);
+        neighbours.extend(gathered.neighbours.into_iter().map(placed));
         for Candidate { object, subject, .. } in gathered.candidates {
             objects.push(object);
             inputs.push(Input { subject, source: index, folder: &source.folder });
         }
     }
     checked.objects = objects.len();
-    let court = Court { sources, documents, inputs: Inputs::new(inputs), objects, policy, today };
+    let court = Court { sources, documents, inputs: Inputs::new(inputs, neighbours), objects, policy, today };
     for judged in court.judge_all() {
         checked.findings.extend(judged.findings);
         checked.remarks.extend(judged.remarks);

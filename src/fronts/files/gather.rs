@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::check::Failure;
 use super::configs::{ConfigMaps, Named, named};
+use super::neighbours::Neighbour;
 use super::node::Repeat;
 use super::objects::{Object, find};
 use super::read::Source;
@@ -26,6 +27,7 @@ pub(super) struct Gathered {
     /// Where each document stands.
     pub(super) documents: Vec<Range<usize>>,
     pub(super) configs: Vec<Named>,
+    pub(super) neighbours: Vec<Neighbour>,
     /// The bytes that no output may repeat.
     pub(super) secrets: Vec<Range<usize>>,
     /// Keys that an object has twice.
@@ -92,6 +94,7 @@ impl Gathered {
         for object in find(&mut document, index) {
             let value = object.value(&document);
             self.configs.extend(named(value));
+            self.neighbours.extend(Neighbour::of(value));
             let Some(kind) = kind(value) else { continue };
             let asked = Asked::default();
             // A value that is JSON already can always be distilled.

@@ -3,6 +3,7 @@
 mod adoption;
 mod hostile;
 mod outputs;
+mod pairing;
 mod policy;
 mod rendered;
 
