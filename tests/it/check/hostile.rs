@@ -41,7 +41,7 @@ fn a_full_disk_leaves_every_file_as_it_was() {
         "{}",
         said.err
     );
-    assert!(said.out.contains("\n2 denials in 1 file"), "what was not fixed is reported: {}", said.out);
+    assert!(said.out.contains("\n2 denials in 2 files"), "what was not fixed is reported: {}", said.out);
     let said = run_full(at, &["check", "--baseline", "known.json", "--write-baseline"]);
     assert!(said.err.starts_with("error: cannot write the baseline known.json: "), "{}", said.err);
     assert_eq!(said.code, Some(2));
