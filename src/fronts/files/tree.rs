@@ -52,7 +52,7 @@ impl Document {
     /// The bytes of the key at `place`; `None` for items of lists, the root and what does not exist.
     pub fn key_span(&self, place: &Place) -> Option<Range<usize>> {
         let walk = self.walk(place);
-        let is_field = matches!(place.segments().last(), Some(Segment::Field(_)));
+        let is_field = matches!(place.last(), Some(Segment::Field(_)));
         (is_field && walk.node.is_some()).then_some(walk.caret)
     }
 

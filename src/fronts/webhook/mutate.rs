@@ -5,7 +5,7 @@ use base64::prelude::BASE64_STANDARD;
 use json_patch::Patch;
 use serde_json::Value;
 
-use super::envelope::{self, Request, Response};
+use super::envelope::{Request, Response};
 use super::record::{Outcome, Record};
 use super::reply;
 use super::review::{Court, complete, occasion};
@@ -20,13 +20,13 @@ use crate::engine::subject::Subject;
 /// Patches what the policy lets the webhook mend.
 pub(super) fn patch<'a>(
     request: &'a Request<'a>,
-    body: &[u8],
+    json: &str,
     subject: &Subject,
     court: &Court<'_>,
     record: &mut Record,
 ) -> Response<'a> {
     let mut response = Response { uid: &request.uid, allowed: true, ..Response::default() };
-    let Some(mended) = mend(request, body, subject, court) else { return response };
+    let Some(mended) = mend(request, json, subject, court) else { return response };
     record.outcome = Outcome::Patched;
     record.patched = mended.codes;
     response.audit_annotations = reply::annotations(record);
@@ -43,15 +43,15 @@ struct Mended {
 }
 
 /// The patch, only if the object is better with it: what it mends is gone and nothing new is broken.
-fn mend(request: &Request<'_>, body: &[u8], subject: &Subject, court: &Court<'_>) -> Option<Mended> {
+fn mend(request: &Request<'_>, json: &str, subject: &Subject, court: &Court<'_>) -> Option<Mended> {
     let before = verdict(subject, request, court);
     if before.mutate == Mutate::Off {
         return None;
     }
     // Read once more, now as a whole: most requests need no patch.
-    let mut object = envelope::read::<Value>(body).ok()?.object?;
+    let mut object: Value = serde_json::from_str(json).ok()?;
     let old: Option<Value> = match request.old_object {
-        Some(old) => serde_json::from_str(old.get()).ok()?,
+        Some(old) => serde_json::from_str(old).ok()?,
         None => None,
     };
     if object["metadata"].get("deletionTimestamp").is_some_and(|time| !time.is_null()) {
@@ -133,6 +133,6 @@ fn announce(finding: &Finding) -> Vec<String> {
 }
 
 fn is_in_template(place: &Place) -> bool {
-    let field = |segment: Option<&Segment>, name| matches!(segment, Some(Segment::Field(f)) if f == name);
-    field(place.segments().first(), "spec") && field(place.segments().get(1), "template")
+    let is = |segment: &&Segment, name| matches!(segment, Segment::Field(field) if field == name);
+    matches!(place.segments().as_slice(), [first, second, ..] if is(first, "spec") && is(second, "template"))
 }
