@@ -1,5 +1,6 @@
 //! Judges all objects of the input.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use jiff::civil::Date;
@@ -64,7 +65,7 @@ pub struct Located {
     pub object: Object,
     /// Its fix as RFC 6902 on the object.
     pub patch: Option<Value>,
-    /// The scalar that stands at its place; null where none does.
+    /// The scalar that stands at its place; null where none does, and a star for a password.
     pub value: Value,
     /// The baseline holds it: it is counted and no more.
     pub is_baselined: bool,
@@ -168,6 +169,7 @@ pub fn check_watched(sources: &[Source], policy: &Policy, today: Date, tick: &(d
     }
     checked.remarks.extend(court.ambiguous());
     checked.findings.sort_by_key(|located| (located.spot.source, located.spot.start));
+    checked.conceal_values();
     checked.remarks.sort_by_key(|remark| {
         remark.spot.as_ref().map_or((usize::MAX, (0, 0)), |spot| (spot.source, spot.start))
     });
@@ -209,6 +211,18 @@ fn repeated(source: usize, text: &str, repeats: Vec<(ObjectRef, Repeat)>) -> Vec
         }
     };
     repeats.into_iter().map(remark).collect()
+}
+
+impl Checked {
+    fn conceal_values(&mut self) {
+        let secrets: HashSet<(usize, usize)> =
+            self.secrets.iter().map(|(source, bytes)| (*source, bytes.start)).collect();
+        let is_secret =
+            |located: &&mut Located| secrets.contains(&(located.spot.source, located.spot.bytes.start));
+        for located in self.findings.iter_mut().filter(is_secret) {
+            located.value = "*".into();
+        }
+    }
 }
 
 /// What `--fix` would mend: nothing in what was rendered.

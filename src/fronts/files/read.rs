@@ -171,7 +171,9 @@ pub(super) fn text(bytes: Vec<u8>, name: &str) -> Result<String, Unread> {
     if bytes.len() > LARGEST {
         return Err(Unread::TooLarge { name: name.to_owned(), limit: LARGEST });
     }
-    if bytes.contains(&0) {
+    // PowerShell's `>` writes UTF-16, which is half zeros and no binary file.
+    let is_utf16 = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
+    if !is_utf16 && bytes.contains(&0) {
         return Err(Unread::Binary { name: name.to_owned() });
     }
     String::from_utf8(bytes).map_err(|error| {
@@ -274,13 +276,18 @@ mod tests {
             ("binary.yaml", b"a\0b"),
             ("latin.yaml", b"a: 1\nb: f\xfcr\n"),
             ("ok.yaml", b"a: 1\n"),
+            ("power.yaml", b"\xff\xfea\0:\0"),
             ("empty/readme.md", b""),
         ]);
         let (sources, unread) = names(folder.path());
         assert_eq!(sources, ["ok.yaml"]);
         assert_eq!(
             unread,
-            ["cannot read binary.yaml: it is a binary file", "cannot read latin.yaml: line 2 is not UTF-8"]
+            [
+                "cannot read binary.yaml: it is a binary file",
+                "cannot read latin.yaml: line 2 is not UTF-8",
+                "cannot read power.yaml: line 1 is not UTF-8"
+            ]
         );
         let (_, unread) = collect(&[folder.path().join("empty"), folder.path().join("typo")]);
         assert_eq!(

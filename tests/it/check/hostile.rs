@@ -1,8 +1,9 @@
 //! What goes wrong outside of a manifest: one clear line, the rest judged, nothing lost.
 #![cfg(unix)]
 
-use std::fs::File;
-use std::os::unix::fs::symlink;
+use std::fs::{File, Permissions};
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -41,7 +42,7 @@ fn a_full_disk_leaves_every_file_as_it_was() {
         "{}",
         said.err
     );
-    assert!(said.out.contains("\n2 denials in 1 file"), "what was not fixed is reported: {}", said.out);
+    assert!(said.out.contains("\n2 denials in 2 files"), "what was not fixed is reported: {}", said.out);
     let said = run_full(at, &["check", "--baseline", "known.json", "--write-baseline"]);
     assert!(said.err.starts_with("error: cannot write the baseline known.json: "), "{}", said.err);
     assert_eq!(said.code, Some(2));
@@ -90,6 +91,51 @@ fn links_that_lead_nowhere_or_in_circles_and_what_is_no_file_do_not_stop_the_res
     assert_eq!(said.err.lines().count(), 3, "{}", said.err);
     assert!(said.err.lines().zip(&named).all(|(line, start)| line.starts_with(start)), "{}", said.err);
     assert!(said.out.contains("\n2 denials in 1 file (1 object), 3 errors"), "{}", said.out);
+}
+
+/// Runs `lagward` as a user who may not do everything. Root's tests borrow another one, who needs a binary within
+/// reach.
+fn run_unprivileged(folder: &Path, arguments: &[&str]) -> Said {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lagward"));
+    if rustix::process::geteuid().is_root() {
+        let reachable = folder.join("lagward");
+        // By another process: one that is forked here meanwhile would hold the file open for writing.
+        let copied = Command::new("cp").arg(env!("CARGO_BIN_EXE_lagward")).arg(&reachable).status();
+        assert!(copied.expect("cp is there").success());
+        command = Command::new(reachable);
+        command.uid(65534).gid(65534);
+    }
+    let output = command.args(arguments).current_dir(folder).output().expect("it runs");
+    let text = |bytes| String::from_utf8(bytes).expect("it writes text");
+    Said { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+}
+
+#[test]
+fn what_may_not_be_read_or_written_is_named_and_the_rest_is_judged() {
+    let files = ["closed/so.yaml", "open/closed.yaml", "open/so.yaml", "sealed/so.yaml"];
+    let folder = folder(&files.map(|name| (name, MISALIGNED)));
+    let at = folder.path();
+    let close = |name: &str, mode| {
+        std::fs::set_permissions(at.join(name), Permissions::from_mode(mode)).expect("it is ours");
+    };
+    for (name, mode) in
+        [("", 0o755), ("closed", 0), ("open/closed.yaml", 0), ("sealed/so.yaml", 0o666), ("sealed", 0o555)]
+    {
+        close(name, mode);
+    }
+    let read = run_unprivileged(at, &["check", "closed", "open"]);
+    let fixed = run_unprivileged(at, &["check", "--fix", "--unsafe-fixes", "sealed"]);
+    for name in ["closed", "sealed"] {
+        close(name, 0o755);
+    }
+    assert_eq!(read.code, Some(2));
+    let named = ["closed: ", "open/closed.yaml: "].map(|name| format!("error: cannot read {name}"));
+    assert!(read.err.lines().zip(&named).all(|(line, start)| line.starts_with(start)), "{}", read.err);
+    assert_eq!(read.err.matches("Permission denied").count(), 2, "{}", read.err);
+    assert!(read.out.contains("\n2 denials in 1 file (1 object), 2 errors"), "{}", read.out);
+    assert_eq!(fixed.code, Some(2));
+    assert!(fixed.err.starts_with("error: cannot fix sealed/so.yaml: Permission denied"), "{}", fixed.err);
+    assert_eq!(super::read(at, "sealed/so.yaml"), MISALIGNED);
 }
 
 #[test]
