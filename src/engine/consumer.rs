@@ -6,9 +6,11 @@ use super::configs::Configs;
 use super::discover::{self, Runtime};
 use super::duration::Unit;
 use super::object::{Kind, Meta, duration_annotation, integer_field};
-use super::place::Place;
+use super::place::{Place, Segment};
 use super::scaler::Trigger;
 use super::setting::{Setting, Written};
+use super::unquoted::Unquoted;
+use super::variables::Variables;
 use super::views;
 
 /// A workload whose pods may run a Kafka consumer.
@@ -48,6 +50,8 @@ pub struct Container {
     pub poll_interval: Setting<Duration>,
     /// `group.id`.
     pub group: Setting<Box<str>>,
+    /// What else may name the group.
+    pub group_rivals: GroupRivals,
     /// `group.instance.id`: a static member (KIP-345).
     pub instance: Instance,
     /// `group.protocol=consumer` (KIP-848): the broker holds the session timeout.
@@ -60,8 +64,8 @@ pub struct Container {
     pub leaves_on_close: bool,
     /// `auto.offset.reset`.
     pub offset_reset: Setting<Box<str>>,
-    /// The topics it is told, by one or more names.
-    pub topics: Box<[Box<str>]>,
+    /// The topics it is told, by one or more names; none if one of them is not known.
+    pub topics: Box<[Written]>,
     /// The assignors it is told.
     pub assignors: Setting<Box<str>>,
     /// How long the framework lets work in flight finish after SIGTERM.
@@ -76,6 +80,22 @@ pub struct Container {
     pub without_effect: Box<[Idle]>,
     /// `env`'s length, where a fix appends.
     pub env_count: usize,
+    /// Which variables it has.
+    pub variables: Variables,
+    /// The values of `env` that are no strings.
+    pub unquoted: Box<[Unquoted]>,
+}
+
+/// What may give a container another group than the one it is told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum GroupRivals {
+    /// Nothing.
+    #[default]
+    None,
+    /// The framework lets code name the group, which outranks what is configured.
+    Code,
+    /// Another setting of the same container names another group.
+    Settings,
 }
 
 /// `group.instance.id`.
@@ -155,6 +175,12 @@ impl Container {
         }
     }
 
+    /// A native sidecar.
+    pub fn is_sidecar(&self) -> bool {
+        let list = self.place.parent();
+        matches!(list.as_ref().and_then(Place::last), Some(Segment::Field(name)) if name == "initContainers")
+    }
+
     /// A static member.
     pub fn is_static(&self) -> bool {
         self.instance != Instance::None
@@ -223,6 +249,17 @@ impl Consumer {
         match with(Evidence::None) {
             only if only.len() == 1 => only,
             _ => Vec::new(),
+        }
+    }
+
+    /// The container whose variables KEDA reads for a ScaledObject that names this one, or none
+    /// (`ResolveContainerEnv`, pkg/scaling/resolver/scale_resolvers.go, v2.20.2). Sidecars among the init containers
+    /// do not count.
+    pub fn env_source(&self, name: Option<&str>) -> Option<&Container> {
+        let mut main = self.containers.iter().filter(|container| !container.is_sidecar());
+        match name {
+            Some(name) => main.find(|container| *container.name == *name),
+            None => main.next(),
         }
     }
 

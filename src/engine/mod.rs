@@ -9,6 +9,8 @@ pub mod place;
 
 pub mod duration;
 pub mod setting;
+pub mod unquoted;
+pub mod variables;
 
 pub mod object;
 
@@ -21,6 +23,7 @@ pub mod keda;
 pub mod scaler;
 pub mod subject;
 
+pub mod cost;
 pub mod finding;
 pub mod fix;
 pub mod rule;

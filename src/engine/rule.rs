@@ -11,6 +11,7 @@ use super::object::{Facts, Meta};
 use super::policy::{Param, Parameter, Policy, Settings};
 use super::scaler::{Scaler, Trigger};
 use super::setting::Setting;
+use super::world::World;
 
 /// How firmly something is said, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -131,15 +132,19 @@ pub enum Check {
     Pair(fn(&Consumer, &Scaler, &mut Cx<'_>)),
 }
 
+/// A trigger that names more topics than anybody has counts a number of partitions that is not known.
+const MOST_TOPICS: usize = 64;
+
 /// What a check may ask and say.
 pub struct Cx<'a> {
     pub(super) rule: &'static Rule,
     pub(super) settings: &'a Settings,
     pub(super) policy: &'a Policy,
     pub(super) own: &'a Meta,
-    pub(super) others: Vec<&'a Meta>,
+    pub(super) others: &'a [&'a Meta],
     pub(super) scalers: &'a [&'a Scaler],
     pub(super) rivals: &'a [&'a Scaler],
+    pub(super) world: &'a dyn World,
     pub(super) is_dangling: bool,
     pub(super) is_request: bool,
     pub(super) used_pair: bool,
@@ -182,6 +187,14 @@ impl<'a> Cx<'a> {
         self.rivals
     }
 
+    /// An HPA that is known to scale the same workload, unless the ScaledObject takes it over.
+    pub fn foreign_autoscaler(&mut self, scaler: &Scaler) -> Option<&'a str> {
+        let is_foreign = |name: &&str| scaler.adopts.as_deref() != Some(*name);
+        let found = self.world.autoscalers_of(scaler).into_iter().find(is_foreign);
+        self.used_pair |= found.is_some();
+        found
+    }
+
     /// The judged ScaledObject stands where everything is known, and its workload is not there.
     pub fn is_dangling(&mut self) -> bool {
         self.used_pair |= self.is_dangling;
@@ -204,14 +217,33 @@ impl<'a> Cx<'a> {
         Some(value)
     }
 
-    /// The partitions of the topic that the ScaledObject's only Kafka trigger watches, if declared.
+    /// The partitions that the consumers of a ScaledObject share, if it has one Kafka trigger: declared, or those of its
+    /// topics by their KafkaTopics.
     pub fn partitions(&mut self, scaler: &Scaler) -> Option<i64> {
-        match &*scaler.triggers {
-            [only] if only.topic().is_none_or(|topic| !topic.contains(',')) => {
-                self.fact(|facts| &facts.partitions)
-            }
-            _ => None,
-        }
+        let [only] = &*scaler.triggers else { return None };
+        let is_declarable = only.topic().is_none_or(|topic| !topic.contains(','));
+        let declared = if is_declarable { self.fact(|facts| &facts.partitions) } else { None };
+        let sum = |counts: Vec<i64>| counts.into_iter().fold(0, i64::saturating_add);
+        declared.or_else(|| self.topic_partitions(only, scaler).map(sum))
+    }
+
+    /// The partitions by which KEDA caps a trigger: what its `partitionLimitation` leaves of them.
+    pub fn watched_partitions(&mut self, trigger: &Trigger, scaler: &Scaler) -> Option<i64> {
+        let counts = match self.topic_partitions(trigger, scaler) {
+            Some(counts) => counts,
+            None => vec![self.partitions(scaler)?],
+        };
+        counts
+            .into_iter()
+            .try_fold(0_i64, |sum, count| Some(sum.saturating_add(trigger.counted_partitions(count)?)))
+    }
+
+    /// Those of each topic, if all are known.
+    fn topic_partitions(&self, trigger: &Trigger, scaler: &Scaler) -> Option<Vec<i64>> {
+        let topics = trigger.topics(self.keda()).take(MOST_TOPICS + 1);
+        let counts: Vec<i64> =
+            topics.map(|topic| self.world.partitions_of(scaler, topic)).collect::<Option<_>>()?;
+        (1..=MOST_TOPICS).contains(&counts.len()).then_some(counts)
     }
 
     /// `lagward.dev/peak-rate`, in messages per second.

@@ -7,10 +7,11 @@ use super::behavior::Behavior;
 use super::duration::Unit;
 use super::keda::dialect::Dialect;
 use super::keda::parser::{Given, Refusal, refusals};
-use super::keda::{KedaVersion, Metadata, near};
+use super::keda::{KedaVersion, Metadata, Origin, count_partitions, near};
 use super::object::{Kind, Meta, annotation, duration_setting, integer_field};
 use super::place::Place;
 use super::setting::{Flaw, Setting, Written};
+use super::unquoted::Unquoted;
 use super::views::{self, Scalar, Strings};
 use super::world::Lookup;
 
@@ -43,6 +44,8 @@ pub struct Scaler {
     pub uses_cached_metrics: bool,
     /// `spec.fallback` is set, which counts failures of KEDA's own polling, too.
     pub has_fallback: bool,
+    /// The name of an HPA that it takes over (`scaledobject.keda.sh/transfer-hpa-ownership`).
+    pub adopts: Option<Box<str>>,
     /// The annotation that pauses it: KEDA scales nothing (`NeedToBePausedByAnnotation`,
     /// apis/keda/v1alpha1/scaledobject_types.go, v2.20.2).
     pub paused: Option<Box<Written>>,
@@ -55,8 +58,12 @@ pub struct Scaler {
 pub struct Target {
     /// The kind, if it is one that is judged. `None` for a Rollout or any other kind.
     pub kind: Option<Kind>,
+    /// An Argo Rollout, which may run the pods of a Deployment (`workloadRef`).
+    pub is_rollout: bool,
     /// Its name.
     pub name: Box<str>,
+    /// `envSourceContainerName`: the container whose variables a trigger may read, instead of the first.
+    pub env_source: Option<Box<str>>,
     /// The kind that was meant where `kind` is written in the wrong case, such as `deployment`.
     pub misspelt: Option<Box<Misspelt>>,
 }
@@ -92,6 +99,8 @@ pub struct Trigger {
     pub metric_type: Option<Box<str>>,
     /// `metadata`, as it is written; how a value of it counts depends on KEDA's version.
     pub metadata: Metadata,
+    /// What of it is no string, though the API server accepts nothing else.
+    pub unquoted: Box<[Unquoted]>,
     /// `authenticationRef` names a TriggerAuthentication, which may supply what nobody here sees.
     pub has_authentication: bool,
     /// `metadata.sessionTimeout`: no KEDA version reads it; it is a declaration for lagward.
@@ -130,6 +139,7 @@ impl Scaler {
             formula: Formula::distil(&spec.advanced.modifiers).map(Box::new),
             uses_cached_metrics: spec.triggers.iter().any(|t| t.use_cached_metrics == Scalar::Bool(true)),
             has_fallback: spec.fallback.failures != Scalar::Absent,
+            adopts: adopted(view),
             paused: pause(&view.metadata.annotations).map(Box::new),
             triggers: triggers(&spec.triggers).take(views::MOST_ITEMS).collect(),
         }
@@ -168,16 +178,6 @@ impl Scaler {
             secret.map(|(key, _)| trigger.key(key.to_owned()))
         })
     }
-
-    /// The most replicas KEDA asks for by this trigger: maxReplicaCount, and one consumer a partition plus one
-    /// unless idle consumers are allowed (the cap of `getTotalLag`, pkg/scalers/kafka_scaler.go, v2.20.2).
-    pub fn ceiling(&self, trigger: &Trigger, partitions: Option<i64>, keda: KedaVersion) -> Option<i64> {
-        let max = *self.max.value()?;
-        match partitions {
-            Some(count) if !trigger.allows_idle_consumers(keda) => Some(max.min(count.saturating_add(1))),
-            _ => Some(max),
-        }
-    }
 }
 
 impl Target {
@@ -189,7 +189,9 @@ impl Target {
         let misspelt = right.filter(|_| api_version == "apps/v1");
         Self {
             kind: judged,
+            is_rollout: kind == "Rollout" && api_version.starts_with("argoproj.io/"),
             name: view.name.as_str().unwrap_or_default().into(),
+            env_source: view.env_source.as_str().filter(|name| !name.is_empty()).map(Into::into),
             misspelt: misspelt.map(|right| Box::new(Misspelt { written: kind.into(), right })),
         }
     }
@@ -225,6 +227,7 @@ impl Trigger {
                 .as_str()
                 .filter(|kind| !matches!(*kind, "" | "AverageValue"))
                 .map(Into::into),
+            unquoted: unquoted(&view.metadata, &place),
             place,
             metadata: Metadata::default(),
         }
@@ -249,6 +252,11 @@ impl Trigger {
     /// A key of the metadata as it is written, without spaces around it; `None` if nothing is.
     pub fn text(&self, key: &str) -> Option<&str> {
         self.metadata.get(key).map(str::trim).filter(|text| !text.is_empty())
+    }
+
+    /// Where KEDA takes a key from that may also come from a variable of the container.
+    pub fn origin(&self, key: &str, keda: KedaVersion) -> Origin<'_> {
+        Origin::of(&self.metadata, key, Dialect::of(self.kind, keda))
     }
 
     /// `consumerGroup`, if written there.
@@ -296,6 +304,22 @@ impl Trigger {
         self.topic().is_some_and(|topic| !topic.contains(','))
     }
 
+    /// The topics that it watches, as far as they are written there: `apache-kafka` takes a list, to `kafka` commas are
+    /// part of one name.
+    pub fn topics(&self, keda: KedaVersion) -> impl Iterator<Item = &str> {
+        let literal = match self.origin("topic", keda) {
+            Origin::Literal(text) => Some(text),
+            Origin::Variable(_) | Origin::Nowhere => None,
+        };
+        let most = if self.kind == TriggerKind::ApacheKafka { usize::MAX } else { 1 };
+        literal.into_iter().flat_map(move |text| text.splitn(most, ',').map(str::trim))
+    }
+
+    /// How many of a topic's partitions KEDA counts: those of `partitionLimitation`. `None` if it refuses the list.
+    pub fn counted_partitions(&self, partitions: i64) -> Option<i64> {
+        count_partitions(self.metadata.get("partitionLimitation").unwrap_or_default(), partitions)
+    }
+
     /// The keys and values of the metadata, up to a number that no real trigger has.
     pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.metadata.iter().take(views::MOST_ITEMS)
@@ -315,6 +339,12 @@ impl Trigger {
     }
 }
 
+fn unquoted(metadata: &Strings<'_>, trigger: &Place) -> Box<[Unquoted]> {
+    let place = |key: &str| trigger.field("metadata").field(key.to_owned());
+    let all = metadata.iter().filter_map(|(key, value)| Unquoted::of(value, || place(key)));
+    all.take(views::MOST_ITEMS).collect()
+}
+
 fn triggers<'v>(views: &'v [views::Trigger<'v>]) -> impl Iterator<Item = Trigger> + 'v {
     let mut ordinals = [0, 0];
     views.iter().enumerate().filter_map(move |(index, view)| {
@@ -331,6 +361,13 @@ fn triggers<'v>(views: &'v [views::Trigger<'v>]) -> impl Iterator<Item = Trigger
         let place = Place::fields(&["spec", "triggers"]).item(index, Some(&key));
         Some(Trigger::distil(view, kind, place))
     })
+}
+
+/// `verifyHpas`, apis/keda/v1alpha1/scaledobject_webhook.go, v2.20.2.
+fn adopted(view: &views::Object<'_>) -> Option<Box<str>> {
+    let transfer = view.metadata.annotations.get("scaledobject.keda.sh/transfer-hpa-ownership")?;
+    let name = view.spec.advanced.hpa.name.as_str().filter(|name| !name.is_empty())?;
+    (transfer.raw() == "true").then(|| name.into())
 }
 
 /// The annotation that pauses a ScaledObject.

@@ -31,6 +31,16 @@ pub trait World {
     /// The ScaledObjects that scale a workload; at least one when found.
     fn scalers_of(&self, consumer: &Consumer) -> Lookup<Vec<&Scaler>>;
 
+    /// How many partitions a topic has that a ScaledObject watches, where the input says it.
+    fn partitions_of(&self, _scaler: &Scaler, _topic: &str) -> Option<i64> {
+        None
+    }
+
+    /// The names of the HPAs that are known to scale the workload of a ScaledObject and are not KEDA's.
+    fn autoscalers_of(&self, _scaler: &Scaler) -> Vec<&str> {
+        Vec::new()
+    }
+
     /// The ScaledObjects of other names that are known to scale the same workload.
     fn rivals_of(&self, scaler: &Scaler) -> Vec<&Scaler> {
         let Lookup::Found(consumer) = self.consumer_of(scaler) else { return Vec::new() };

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::timing::{self, Shutdown};
 use crate::engine::consumer::{Consumer, Container};
+use crate::engine::cost::Standstill;
 use crate::engine::duration::human;
 use crate::engine::finding::{Gap, Report, Severity};
 use crate::engine::fix::{Edit, Fix, Safety};
@@ -45,7 +46,7 @@ fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
         place: consumer.grace_place(),
         found,
         want,
-        cost: cost(container),
+        cost: cost(container, consumer),
         severity,
         basis,
         gap: Gap::Distance(needed.saturating_sub(grace).as_millis()),
@@ -106,7 +107,7 @@ fn probes(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
         place: written.place.clone(),
         found: format!("is {}, but {} may take {}", human(*grace), drain.source, human(drain.time)),
         want: format!("needs at least {}", human(drain.time)),
-        cost: cost(container),
+        cost: cost(container, consumer),
         severity: Severity::Advice,
         basis: drain.basis,
         gap: Gap::Distance(drain.time.saturating_sub(*grace).as_millis()),
@@ -114,12 +115,9 @@ fn probes(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
     });
 }
 
-fn cost(container: &Container) -> String {
-    let orphaned = match container.session.value() {
-        Some(session) => format!("up to {} (the session timeout)", human(*session)),
-        None => "the session timeout".to_owned(),
-    };
+fn cost(container: &Container, consumer: &Consumer) -> String {
     format!(
-        "the kill comes before the consumer has committed and left: its partitions stand still for {orphaned}, then what it had not committed is processed twice"
+        "the kill comes before the consumer has committed and left: its partitions stand still for {}, then what it had not committed is processed twice",
+        Standstill::of(container, consumer)
     )
 }

@@ -1,8 +1,7 @@
 //! LW110 pod-name-as-static-member.
 
-use super::timing;
 use crate::engine::consumer::{Consumer, Container, Instance};
-use crate::engine::duration::human;
+use crate::engine::cost::Standstill;
 use crate::engine::finding::{Gap, Report, Severity};
 use crate::engine::fix::{Edit, Fix, Safety};
 use crate::engine::object::Kind;
@@ -28,17 +27,13 @@ fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
     if consumer.meta.object.kind != Kind::Deployment || container.leaves_on_close {
         return;
     }
-    let session = match timing::session(container, consumer).value() {
-        _ if container.new_protocol() => "the broker's session timeout (45 s to 60 s)".to_owned(),
-        Some(session) => format!("{} (the session timeout)", human(*session)),
-        None => "the session timeout".to_owned(),
-    };
     cx.report(Report {
         place: (**place).clone(),
         found: "is the pod's name, and a Deployment gives every new pod a new one".to_owned(),
         want: "remove it, or use a StatefulSet".to_owned(),
         cost: format!(
-            "a static member does not leave when it stops and nobody takes its name up: at every rollout, restart and scale-in the partitions of each old pod stand still for {session}"
+            "a static member does not leave when it stops and nobody takes its name up: at every rollout, restart and scale-in the partitions of each old pod stand still for {}",
+            Standstill::of(container, consumer)
         ),
         severity: Severity::Firm,
         basis: Basis::Certain,

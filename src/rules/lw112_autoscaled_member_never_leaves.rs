@@ -1,13 +1,12 @@
 //! LW112 autoscaled-member-never-leaves.
 
-use super::timing;
 use crate::engine::consumer::{Consumer, Container};
-use crate::engine::duration::human;
+use crate::engine::cost::Standstill;
 use crate::engine::finding::{Gap, Report, Severity};
 use crate::engine::place::Place;
 use crate::engine::rule::{Check, Cx, Fixes, Levels, Rule};
 use crate::engine::scaler::Scaler;
-use crate::engine::setting::{Basis, Setting};
+use crate::engine::setting::Basis;
 
 pub(super) static RULE: Rule = Rule {
     code: "LW112",
@@ -33,14 +32,7 @@ fn check(consumer: &Consumer, scaler: &Scaler, cx: &mut Cx<'_>) {
         return;
     }
     let what = if container.is_static() { "a static member (group.instance.id)" } else { "Kafka Streams" };
-    let session = match timing::session(container, consumer) {
-        _ if container.new_protocol() => "the broker's session timeout (45 s to 60 s)".to_owned(),
-        Setting::Assumed { value, why } => format!("{} (the default of {why})", human(*value)),
-        setting => match setting.value() {
-            Some(session) => format!("{} (the session timeout)", human(*session)),
-            None => "the session timeout".to_owned(),
-        },
-    };
+    let standstill = Standstill::of(container, consumer);
     cx.report(Report {
         place: Place::fields(&["spec", "scaleTargetRef", "name"]),
         found: format!("scales {what} in container {}, which does not leave its group when it stops", container.name),
@@ -50,7 +42,7 @@ fn check(consumer: &Consumer, scaler: &Scaler, cx: &mut Cx<'_>) {
             "let it leave on close, or use group.protocol=streams".to_owned()
         },
         cost: format!(
-            "at every scale-in the partitions of the pods that go stand still for up to {session}, while their lag asks for pods again"
+            "at every scale-in the partitions of the pods that go stand still for {standstill}, while their lag asks for pods again"
         ),
         severity: Severity::Firm,
         basis: Basis::Certain,

@@ -1,7 +1,7 @@
 //! LW113 sigterm-not-forwarded.
 
-use super::timing;
 use crate::engine::consumer::{Consumer, Container};
+use crate::engine::cost::Standstill;
 use crate::engine::duration::human;
 use crate::engine::finding::{Gap, Report, Severity};
 use crate::engine::fix::Fix;
@@ -23,10 +23,6 @@ pub(super) static RULE: Rule = Rule {
 fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
     let Some(wrapper) = container.wrapper.as_deref() else { return };
     let grace = consumer.grace_period.value().copied().unwrap_or_default();
-    let orphaned = match timing::session(container, consumer).value() {
-        Some(session) if !container.new_protocol() => format!("up to {} (the session timeout)", human(*session)),
-        _ => "the session timeout".to_owned(),
-    };
     let place = &wrapper.written.place;
     cx.report(Report {
         place: place.clone(),
@@ -36,8 +32,9 @@ fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
             None => "make it the last command, without a pipe, and start it with exec".to_owned(),
         },
         cost: format!(
-            "it consumes on until SIGKILL ends it after {}, commits nothing and does not leave: its partitions stand still for {orphaned}, then what it had not committed is processed twice",
-            human(grace)
+            "it consumes on until SIGKILL ends it after {}, commits nothing and does not leave: its partitions stand still for {}, then what it had not committed is processed twice",
+            human(grace),
+            Standstill::of(container, consumer)
         ),
         severity: Severity::Firm,
         basis: Basis::Certain,

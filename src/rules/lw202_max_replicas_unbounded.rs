@@ -1,5 +1,6 @@
 //! LW202 max-replicas-unbounded.
 
+use crate::engine::cost;
 use crate::engine::finding::{Gap, Report, Severity};
 use crate::engine::fix::Fix;
 use crate::engine::place::Place;
@@ -41,7 +42,7 @@ fn unset(scaler: &Scaler, partitions: Option<i64>, cx: &mut Cx<'_>) {
         ),
         Some(count) => format!(
             "KEDA asks for up to {} pods, one more than there are partitions; a topic that grows raises the bill without anybody deciding it",
-            DEFAULT_MAX.min(count.saturating_add(1))
+            cost::ceiling(DEFAULT_MAX, Some(count), false)
         ),
         None => format!(
             "lag may start up to {DEFAULT_MAX} pods, bounded only by the number of partitions; a topic that grows raises the bill without anybody deciding it"
@@ -84,7 +85,7 @@ fn too_many(max: i64, scaler: &Scaler, partitions: Option<i64>, cx: &mut Cx<'_>)
             max - partitions,
             match trigger.allows_idle_consumers(cx.keda()) {
                 true => ", yet KEDA may start them, since idle consumers are allowed".to_owned(),
-                false => format!(", and by lag KEDA itself stops at {}", partitions.saturating_add(1)),
+                false => format!(", and by lag KEDA itself stops at {}", cost::ceiling(max, Some(partitions), false)),
             }
         ),
         severity: if trigger.allows_idle_consumers(cx.keda()) { Severity::Advice } else { Severity::Firm },

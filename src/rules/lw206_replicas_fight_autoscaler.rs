@@ -25,8 +25,9 @@ fn check(consumer: &Consumer, cx: &mut Cx<'_>) {
     }
     let Some((replicas, written)) = consumer.replicas.set() else { return };
     let is_same = |min: Option<&i64>, max: Option<&i64>| min == Some(replicas) && max == Some(replicas);
+    // Argo sets the replicas of a Deployment whose pods a Rollout runs to 0, and wants them there.
     let mut scalers = cx.scalers().iter();
-    let fights = scalers.find(|s| s.paused.is_none() && !is_same(s.min.value(), s.max.value()));
+    let fights = scalers.find(|s| s.paused.is_none() && s.target.kind.is_some() && !is_same(s.min.value(), s.max.value()));
     let Some(scaler) = fights else { return };
     let pods = if *replicas == 1 { "1 pod".to_owned() } else { format!("{replicas} pods") };
     cx.report(Report {

@@ -1,8 +1,7 @@
 //! LW301 lag-threshold-too-low.
 
-use std::time::Duration;
-
 use super::lw302_lag_threshold_too_high as lw302;
+use crate::engine::cost;
 use crate::engine::duration::human;
 use crate::engine::finding::{Gap, Report, Severity};
 use crate::engine::fix::Fix;
@@ -62,7 +61,7 @@ fn check(trigger: &Trigger, scaler: &Scaler, cx: &mut Cx<'_>) {
         Some((messages, pods)) => format!(
             "at the declared peak {messages} messages are processed and not yet committed at any time: that lag alone asks for {pods} pods"
         ),
-        None => cost(threshold, trigger, scaler, cx),
+        None => always_the_maximum(threshold, trigger, scaler, cx),
     };
     cx.report(Report {
         place,
@@ -96,14 +95,13 @@ impl Bounds {
     pub(super) fn of(scaler: &Scaler, cx: &mut Cx<'_>) -> Self {
         let mut low = cx.get(&MIN);
         let mut reason = "";
-        let per_pod = |(messages, pods): (i64, i64)| whole(u128::from(messages.unsigned_abs()).div_ceil(u128::from(pods.unsigned_abs().max(1))));
-        let uncommitted = uncommitted(scaler, cx).filter(|lag| per_pod(*lag) > low);
-        if let Some(lag) = uncommitted {
-            low = per_pod(lag);
+        let uncommitted = uncommitted(scaler, cx).filter(|(messages, pods)| cost::share(*messages, *pods) > low);
+        if let Some((messages, pods)) = uncommitted {
+            low = cost::share(messages, pods);
             reason = " (what a pod has processed and not yet committed at the declared peak)";
         }
         let high = match (cx.max_delay(), cx.message_time()) {
-            (Some(delay), Some(time)) => Some(whole(delay.as_nanos() / time.as_nanos().max(1)).max(1)),
+            (Some(delay), Some(time)) => Some(cost::messages_in(delay, time)),
             _ => None,
         };
         match high {
@@ -132,32 +130,22 @@ fn uncommitted(scaler: &Scaler, cx: &mut Cx<'_>) -> Option<(i64, i64)> {
     let (rate, interval) = (cx.peak_rate()?, cx.commit_interval()?);
     let max = scaler.max.value().copied()?;
     let pods = max.min(cx.partitions(scaler).unwrap_or(max)).max(1);
-    let messages = u128::from(rate.unsigned_abs()).saturating_mul(interval.as_millis());
-    Some((whole(messages.div_ceil(1000)), pods))
+    Some((cost::uncommitted(rate, interval), pods))
 }
 
-fn cost(threshold: i64, trigger: &Trigger, scaler: &Scaler, cx: &mut Cx<'_>) -> String {
-    let partitions = cx.partitions(scaler);
+fn always_the_maximum(threshold: i64, trigger: &Trigger, scaler: &Scaler, cx: &mut Cx<'_>) -> String {
     let max = scaler.max.value().copied().unwrap_or_default();
-    let (pods, whose) = match partitions {
+    let (pods, whose) = match cx.watched_partitions(trigger, scaler) {
         _ if trigger.allows_idle_consumers(cx.keda()) => (max, format!("the maximum of pods ({max})")),
         Some(count) if count <= max => (count, format!("one pod per partition ({count})")),
         Some(_) => (max, format!("the maximum of pods ({max})")),
         // KEDA's own cap is not known here.
         None => (max, format!("the maximum of pods ({max}, or one per partition if that is less)")),
     };
-    let lag = threshold.max(1).saturating_mul(pods);
+    let lag = cost::lag(pods, threshold);
     let peak = match cx.peak_rate() {
-        Some(rate) => {
-            let millis = u128::from(lag.unsigned_abs()) * 1000 / u128::from(rate.unsigned_abs().max(1));
-            let time = Duration::from_millis(u64::try_from(millis).unwrap_or(u64::MAX));
-            format!(", {} of the declared peak,", human(time))
-        }
+        Some(rate) => format!(", {} of the declared peak,", human(cost::time_of_peak(lag, rate))),
         None => String::new(),
     };
     format!("{lag} messages of lag{peak} ask for {whose}, and every pod that comes or goes rebalances the group")
-}
-
-fn whole(number: u128) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
 }

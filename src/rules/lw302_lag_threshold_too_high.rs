@@ -1,8 +1,7 @@
 //! LW302 lag-threshold-too-high.
 
-use std::time::Duration;
-
 use super::lw301_lag_threshold_too_low::{Bounds, is_not_lag_per_replica};
+use crate::engine::cost;
 use crate::engine::duration::human;
 use crate::engine::finding::{Gap, Report, Severity};
 use crate::engine::policy::Param;
@@ -43,9 +42,8 @@ fn check(trigger: &Trigger, scaler: &Scaler, cx: &mut Cx<'_>) {
     }
     let cost = match cx.message_time() {
         Some(time) => {
-            let nanos = time.as_nanos().saturating_mul(u128::from(threshold.unsigned_abs()));
-            let wait = Duration::from_millis(u64::try_from(nanos / 1_000_000).unwrap_or(u64::MAX));
-            format!("at {} a message, a pod may be {} behind before KEDA adds another", human(time), human(wait))
+            let wait = human(cost::time_to_process(threshold, time));
+            format!("at {} a message, a pod may be {wait} behind before KEDA adds another", human(time))
         }
         None => format!("every pod may be {threshold} messages behind before KEDA adds another"),
     };

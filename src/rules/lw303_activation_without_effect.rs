@@ -67,7 +67,7 @@ fn check(trigger: &Trigger, scaler: &Scaler, cx: &mut Cx<'_>) {
 
 /// KEDA activates only when lag exceeds the value, so that as many messages may wait for ever.
 fn waits(activation: i64, trigger: &Trigger, scaler: &Scaler, cx: &mut Cx<'_>) {
-    let covers_markers = cx.partitions(scaler).is_none_or(|partitions| activation >= partitions);
+    let covers_markers = cx.watched_partitions(trigger, scaler).is_none_or(|partitions| activation >= partitions);
     if cx.get(&TRANSACTIONAL) && covers_markers {
         return;
     }

@@ -31,7 +31,7 @@ fn check(trigger: &Trigger, scaler: &Scaler, cx: &mut Cx<'_>) {
     }
     let default = if matches!(setting, Setting::Set { .. }) { "" } else { ", the default" };
     let cap = format!("lagThreshold ({threshold}{default})");
-    let (found, cost) = match cx.partitions(scaler) {
+    let (found, cost) = match cx.watched_partitions(trigger, scaler) {
         Some(count) => (
             format!("is not true, so KEDA caps the lag at {cap} x {count} partitions"),
             format!(

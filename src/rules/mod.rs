@@ -47,8 +47,11 @@ rules! {
     lw305_misplaced_trigger_key,
     lw306_invalid_trigger_value,
     lw307_conflicting_trigger_keys,
+    lw308_trigger_follows_another_group,
     lw309_offset_reset_mismatch,
+    lw310_unquoted_string,
     lw311_topic_missing,
+    lw312_env_source_unresolved,
     lw313_lag_metric_type,
     lw314_formula_capped_by_lag_threshold,
 }

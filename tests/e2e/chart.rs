@@ -1,6 +1,7 @@
 //! The chart: it is what manifests/kustomize is, refuses values that make no sense, and goes in, on and out.
 
 use std::collections::BTreeMap;
+use std::process::Command;
 
 use serde_json::{Value, json};
 
@@ -9,12 +10,13 @@ use crate::installed::{self, Ran};
 use crate::kubectl::Kubectl;
 use crate::lagward::SCOPE;
 use crate::scenario::scenarios;
-use crate::{cluster, wait};
+use crate::{cluster, rundir, wait};
 
 scenarios![
     its_defaults_are_the_default_overlay_object_by_object,
     its_ways_to_mutate_and_to_certify_are_the_overlays,
     helm_finds_nothing_to_complain_about,
+    kube_score_finds_nothing_that_has_no_reason_beside_it,
     values_that_make_no_sense_are_refused_by_key,
     the_api_server_takes_what_it_renders,
     every_overlay_renders,
@@ -77,6 +79,14 @@ fn its_ways_to_mutate_and_to_certify_are_the_overlays() {
 fn helm_finds_nothing_to_complain_about() {
     let said = Helm::alone().run(&["lint", "--strict", &chart()]).succeeded();
     assert!(said.contains("0 chart(s) failed"), "{said}");
+}
+
+fn kube_score_finds_nothing_that_has_no_reason_beside_it() {
+    let script = format!("{}/benches/tools/build", env!("CARGO_MANIFEST_DIR"));
+    let kube_score = Ran::of(&mut Command::new(script)).succeeded();
+    let rendered = cluster::shared().dir().join("chart.yaml");
+    rundir::write(&rendered, Helm::alone().template(&["--skip-tests"])).unwrap();
+    Ran::of(Command::new(kube_score.trim()).args(["score", "--exit-one-on-warning"]).arg(rendered)).succeeded();
 }
 
 fn values_that_make_no_sense_are_refused_by_key() {
@@ -150,7 +160,7 @@ impl Release {
         let account = format!("{RELEASE}-certs");
         let token = self.kubectl.run(["create", "token", &account]).accepted().stdout;
         let kubeconfig = cluster::shared().kubeconfig_for(&account, token.trim()).unwrap();
-        let mut command = std::process::Command::new(installed::binary());
+        let mut command = Command::new(installed::binary());
         command.args(["ensure", "--settle=1s", "--namespace", RELEASE, "--service", RELEASE]);
         command
             .args(["--validating", RELEASE, "--owner", &account])

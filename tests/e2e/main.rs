@@ -47,6 +47,7 @@ mod mutate;
 mod patches;
 mod ratchet;
 mod registration;
+mod scalars;
 
 use std::process::ExitCode;
 
@@ -80,6 +81,7 @@ fn main() -> ExitCode {
         certificates::scenarios(),
         installing::scenarios(),
         chart::scenarios(),
+        scalars::scenarios(),
     ];
     let conclusion = libtest_mimic::run(&arguments, topics.into_iter().flatten().collect());
     let stopped = lagward::end_all();

@@ -20,7 +20,10 @@ use crate::world::{Block, Judged};
 pub(crate) const TODAY: Date = jiff::civil::date(2026, 11, 24);
 
 /// The rules that speak of files only.
-const SILENT_ON_REQUESTS: &[&str] = &["LW206"];
+const SILENT_ON_REQUESTS: &[&str] = &["LW206", "LW310"];
+
+/// The rules that deny in files and only warn of requests, since the counterpart may come after them.
+const WARNS_ON_REQUESTS: &[&str] = &["LW312"];
 
 /// What the engine says of each object of a block when it stands in a file, exempted findings left out.
 pub(crate) fn engine(block: &Block, policy: &Policy) -> Result<Vec<Finding>, String> {
@@ -97,7 +100,8 @@ fn expected(rule: &Rule, judged: &Judged, block: &Block, policy: &Policy) -> Vec
             if !is_heard {
                 continue;
             }
-            let denies = finding.level == Level::Deny && !(is_workload && finding.needs_pair);
+            let only_warns = (is_workload && finding.needs_pair) || WARNS_ON_REQUESTS.contains(&rule.code);
+            let denies = finding.level == Level::Deny && !only_warns;
             lines.push(line(if denies { Level::Deny } else { Level::Warn }, finding, own));
         }
     }

@@ -6,7 +6,7 @@ use lagward::engine::place::Place;
 use lagward::engine::scaler::Scaler;
 use lagward::engine::subject::Subject;
 use lagward::engine::world::{Lookup, World, are_rivals, is_pair};
-use lagward::fronts::files::{self, Manifest, Origin, Source, line_column};
+use lagward::fronts::files::{self, KafkaTopic, Manifest, Origin, Source, line_column};
 use serde_json::Value;
 
 /// The documents of a block.
@@ -94,6 +94,12 @@ impl World for Block {
         });
         let found: Vec<&Scaler> = found.collect();
         if found.is_empty() { Lookup::Unknown } else { Lookup::Found(found) }
+    }
+
+    fn partitions_of(&self, _: &Scaler, topic: &str) -> Option<i64> {
+        let values = self.values();
+        let mut found = values.iter().filter_map(KafkaTopic::of).filter(|known| *known.name == *topic);
+        found.next().map(|known| known.partitions)
     }
 
     fn rivals_of(&self, scaler: &Scaler) -> Vec<&Scaler> {

@@ -12,6 +12,7 @@ use super::sources::{Found, Hit, Hits, Source, Surroundings, is_template};
 use super::table::{Name, Read};
 use crate::engine::place::Place;
 use crate::engine::setting::Written;
+use crate::engine::variables::{Holding, Variables};
 use crate::engine::views::{self, EnvVar, Scalar};
 
 /// Environment variables that hold JVM options.
@@ -29,15 +30,16 @@ const JVM_OPTIONS: &[&str] = &[
     "CATALINA_OPTS",
 ];
 
-/// Reads the environment and returns its variables, for references in arguments.
+/// Reads the environment and returns its variables: what references in arguments stand for, and what KEDA finds.
 pub(super) fn read(
     hits: &mut Hits,
     view: &views::Container<'_>,
     container: &Place,
     around: &Surroundings<'_>,
-) -> Scope {
+) -> (Scope, Variables) {
     let mut scope = Scope::default();
-    env_from(hits, view, container, around, &mut scope);
+    let mut variables = Variables::with_room_for(view.env.len());
+    env_from(hits, view, container, around, &mut scope, &mut variables);
     // Most containers refer to nothing, and then no variable needs to be remembered.
     let texts = view.env.iter().map(|var| &var.value).chain(view.command.iter()).chain(view.args.iter());
     let has_references = texts.filter_map(Scalar::as_str).any(|text| text.contains('$'));
@@ -50,6 +52,7 @@ pub(super) fn read(
     let env = container.field("env");
     let mut known = known.into_iter().peekable();
     for (index, name, var) in named() {
+        variables.define(name, holding(var, around));
         if let Some((.., holds)) = known.next_if(|(at, ..)| *at == index)
             && last.get(name) == Some(&index)
         {
@@ -60,7 +63,35 @@ pub(super) fn read(
             scope.define(name, variable);
         }
     }
-    scope
+    (scope, variables)
+}
+
+/// What KEDA finds in a variable. A Secret is never read, and a ConfigMap that is not in the input may hold anything.
+fn holding(var: &EnvVar<'_>, around: &Surroundings<'_>) -> Holding {
+    match (&var.value, &var.value_from) {
+        (Scalar::Text(text), None) if text.is_empty() => Holding::Nothing,
+        (Scalar::Absent, None) => Holding::Nothing,
+        (Scalar::Text(text), Some(from)) if text.is_empty() => held_by(from, around),
+        (Scalar::Absent, Some(from)) => held_by(from, around),
+        _ => Holding::Value,
+    }
+}
+
+fn held_by(from: &views::ValueFrom<'_>, around: &Surroundings<'_>) -> Holding {
+    let is_given = |reference: &views::KeyRef<'_>| reference.name != Scalar::Absent;
+    if is_given(&from.secret) {
+        return Holding::Value;
+    }
+    if !is_given(&from.config_map) {
+        return Holding::Skipped;
+    }
+    let map = from.config_map.name.as_str().and_then(|n| around.configs.config_map(around.namespace, n));
+    match (map, from.config_map.key.as_str()) {
+        (Some(map), Some(key)) if map.data.get(key).is_none_or(|payload| payload.text.is_empty()) => {
+            Holding::Nothing
+        }
+        _ => Holding::Value,
+    }
 }
 
 /// What a variable of a known name holds.
@@ -180,15 +211,20 @@ fn env_from(
     container: &Place,
     around: &Surroundings<'_>,
     scope: &mut Scope,
+    variables: &mut Variables,
 ) {
     let mut found: BTreeMap<String, Hit> = BTreeMap::new();
     for (index, source) in view.env_from.iter().enumerate() {
         let map =
             source.config_map.name.as_str().and_then(|n| around.configs.config_map(around.namespace, n));
         let Some(map) = map else {
-            hits.is_partly_elsewhere |= source.names_something();
+            if source.names_something() {
+                hits.is_partly_elsewhere = true;
+                variables.open();
+            }
             continue;
         };
+        variables.define_all(map, source.prefix.as_str().unwrap_or_default());
         let place = container.field("envFrom").item(index, None).field("configMapRef").field("name");
         for (key, payload) in &map.data {
             let name = format!("{}{key}", source.prefix.as_str().unwrap_or_default());

@@ -16,10 +16,11 @@ mod table;
 
 use std::time::Duration;
 
-use super::consumer::{Container, Evidence, Idle, Instance};
+use super::consumer::{Container, Evidence, GroupRivals, Idle, Instance};
 use super::object::duration_setting;
 use super::place::Place;
 use super::setting::{Setting, Unknown, Written};
+use super::unquoted::Unquoted;
 use super::views;
 pub use runtime::Runtime;
 pub(crate) use sources::Surroundings;
@@ -28,7 +29,7 @@ use table::{Key, Read};
 
 /// Distils one container.
 pub(crate) fn container(view: &views::Container<'_>, place: Place, around: &Surroundings<'_>) -> Container {
-    let hits = sources::collect(view, &place, around);
+    let (hits, variables) = sources::collect(view, &place, around);
     let runtime = runtime::recognise(view);
     let duration = |key, default: Option<Duration>| duration_of(&hits, key, runtime, default);
     Container {
@@ -40,19 +41,22 @@ pub(crate) fn container(view: &views::Container<'_>, place: Place, around: &Surr
         poll_interval: duration(Key::MaxPoll, runtime.and_then(|r| r.poll_interval)),
         drain: duration(Key::Drain, runtime.and_then(|r| r.drain)),
         group: text_of(&hits, Key::Group),
+        group_rivals: group_rivals(&hits, runtime),
         instance: instance(&hits),
         consumer_protocol: consumer_protocol(&hits),
         classic_keys: written(&hits, &[Key::Session, Key::Heartbeat, Key::Assignor]),
         is_streams: is_classic_streams(&hits),
         leaves_on_close: leaves_on_close(&hits),
         offset_reset: text_of(&hits, Key::OffsetReset),
-        topics: written(&hits, &[Key::Topic]).iter().map(|w| w.text().trim().into()).collect(),
+        topics: topics(&hits),
         assignors: text_of(&hits, Key::Assignor),
         pre_stop: shutdown::pre_stop(view, &place),
         probe_grace: shutdown::probe_grace(view, &place),
         wrapper: shutdown::wrapper(view, &place).map(Box::new),
         without_effect: without_effect(&hits),
         env_count: view.env.len(),
+        variables,
+        unquoted: unquoted(view, &place),
         place,
     }
 }
@@ -113,6 +117,42 @@ fn text_of(hits: &Hits, key: Key) -> Setting<Box<str>> {
         None if hits.is_partly_elsewhere => Setting::Unknown(Unknown::Elsewhere),
         None => Setting::UNDECLARED,
     }
+}
+
+fn group_rivals(hits: &Hits, runtime: Option<&Runtime>) -> GroupRivals {
+    let Some(best) = hits.best(Key::Group) else { return GroupRivals::None };
+    let text = |hit: &Hit| match &hit.found {
+        Found::Here(written) => Some(written.text().trim().to_owned()),
+        _ => None,
+    };
+    let mut others = hits.all.iter().filter(|hit| hit.name.key == Key::Group && !hit.is_empty());
+    if hits.is_partly_elsewhere || others.any(|hit| text(hit).is_none() || text(hit) != text(best)) {
+        return GroupRivals::Settings;
+    }
+    // `@KafkaListener(groupId = ...)` and its id (Spring), `@KafkaListener("...")` (Micronaut) outrank the setting.
+    let is_default =
+        ["spring.kafka.", "kafka.consumers."].iter().any(|start| best.name.name.starts_with(start));
+    if is_default || runtime.is_some_and(|runtime| runtime.names_groups) {
+        GroupRivals::Code
+    } else {
+        GroupRivals::None
+    }
+}
+
+fn topics(hits: &Hits) -> Box<[Written]> {
+    let is_hidden = |hit: &Hit| hit.name.key == Key::Topic && !matches!(hit.found, Found::Here(_));
+    if hits.is_partly_elsewhere || hits.all.iter().any(is_hidden) {
+        return Box::default();
+    }
+    written(hits, &[Key::Topic])
+}
+
+fn unquoted(view: &views::Container<'_>, place: &Place) -> Box<[Unquoted]> {
+    let env = || place.field("env");
+    let all = view.env.iter().enumerate().filter_map(|(index, var)| {
+        Unquoted::of(&var.value, || env().item(index, var.name.as_str()).field("value"))
+    });
+    all.take(MOST_WRITTEN).collect()
 }
 
 fn instance(hits: &Hits) -> Instance {

@@ -22,6 +22,9 @@ pub struct Runtime {
     /// Heartbeats go on while the application drains. Where they do not, the broker evicts a member that
     /// drains for longer than the session timeout.
     pub heartbeats_while_draining: bool,
+    /// Its groups are named by code or by itself (`connect-<connector>`, `_confluent-ksql-...`), whatever the
+    /// environment says.
+    pub names_groups: bool,
     /// Environment variables that begin so.
     env: &'static [&'static str],
     /// Images, without registry, tag and digest.
@@ -41,6 +44,7 @@ const fn runtime(name: &'static str, session: Option<Duration>, poll_interval: O
         poll_interval,
         drain: None,
         heartbeats_while_draining: true,
+        names_groups: false,
         env: &[],
         images: &[],
     }
@@ -66,23 +70,26 @@ static RUNTIMES: &[Runtime] = &[
         ..runtime("the OpenTelemetry collector", SHORT, None)
     },
     Runtime {
+        names_groups: true,
         images: &["confluentinc/ksqldb-server", "confluentinc/cp-ksqldb-server"],
         env: &["KSQL_"],
         ..runtime("ksqlDB", CURRENT, POLL)
     },
     Runtime {
         drain: Some(Duration::from_secs(5)),
+        names_groups: true,
         env: &["CONNECT_"],
         images: &["confluentinc/cp-kafka-connect", "debezium/connect"],
         ..runtime("Kafka Connect's sink consumers", CURRENT, POLL)
     },
     Runtime {
+        names_groups: true,
         drain: Some(Duration::from_secs(30)),
         env: &["SPRING_"],
         ..runtime("Spring Boot (Java client)", CURRENT, POLL)
     },
     Runtime { env: &["MP_MESSAGING_", "QUARKUS_"], ..runtime("Quarkus (Java client)", CURRENT, POLL) },
-    Runtime { env: &["MICRONAUT_"], ..runtime("Micronaut (Java client)", CURRENT, POLL) },
+    Runtime { env: &["MICRONAUT_"], names_groups: true, ..runtime("Micronaut (Java client)", CURRENT, POLL) },
     Runtime {
         env: &["JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "JAVA_OPTS"],
         ..runtime("the Java client", CURRENT, POLL)
@@ -97,10 +104,19 @@ static RUNTIMES: &[Runtime] = &[
 pub(super) fn recognise(view: &views::Container<'_>) -> Option<&'static Runtime> {
     let image = repository(view.image.as_str().unwrap_or_default());
     let names = || view.env.iter().filter_map(|var| var.name.as_str());
+    // Most prefixes begin with a letter that no variable begins with.
+    let initials = names().fold(0_u32, |initials, name| initials | initial(name));
+    let is_prefix =
+        |prefix: &str| initials & initial(prefix) != 0 && names().any(|name| name.starts_with(prefix));
     RUNTIMES.iter().find(|runtime| {
         runtime.images.iter().any(|known| is_copy_of(image, known))
-            || runtime.env.iter().any(|prefix| names().any(|name| name.starts_with(prefix)))
+            || runtime.env.iter().any(|prefix| is_prefix(prefix))
     })
+}
+
+/// The first letter of a name, as one of 32 bits.
+fn initial(name: &str) -> u32 {
+    name.bytes().next().map_or(0, |letter| 1 << (letter & 31))
 }
 
 /// Whether `image` is `known`, perhaps behind a registry's name and path.

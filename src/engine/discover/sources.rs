@@ -9,6 +9,7 @@ use super::{arguments, environment, files};
 use crate::engine::configs::Configs;
 use crate::engine::place::Place;
 use crate::engine::setting::Written;
+use crate::engine::variables::Variables;
 use crate::engine::views;
 
 /// What surrounds a container.
@@ -58,10 +59,14 @@ pub(super) struct Hits {
     pub(super) is_partly_elsewhere: bool,
 }
 
-/// Every known name that the container sets.
-pub(super) fn collect(view: &views::Container<'_>, container: &Place, around: &Surroundings<'_>) -> Hits {
+/// Every known name that the container sets, and which variables it has.
+pub(super) fn collect(
+    view: &views::Container<'_>,
+    container: &Place,
+    around: &Surroundings<'_>,
+) -> (Hits, Variables) {
     let mut hits = Hits::default();
-    let scope = environment::read(&mut hits, view, container, around);
+    let (scope, variables) = environment::read(&mut hits, view, container, around);
     for (list, field) in [(&view.command, "command"), (&view.args, "args")] {
         if list.is_empty() {
             continue;
@@ -72,7 +77,7 @@ pub(super) fn collect(view: &views::Container<'_>, container: &Place, around: &S
     }
     files::read(&mut hits, view, container, around);
     hits.drop_weak();
-    hits
+    (hits, variables)
 }
 
 impl Hit {
@@ -129,5 +134,5 @@ impl Hits {
 
 /// A value that a shell, Spring or Helm replaces before the client reads it.
 pub(super) fn is_template(text: &str) -> bool {
-    text.contains("${") || text.contains("{{") || text.starts_with('$')
+    text.contains('{') && (text.contains("${") || text.contains("{{")) || text.starts_with('$')
 }

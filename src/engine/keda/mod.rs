@@ -10,12 +10,15 @@ pub mod dialect;
 pub mod keys;
 mod metadata;
 pub mod near;
+pub mod origin;
 pub mod parser;
 mod partitions;
 mod security;
 mod version;
 
 pub use metadata::Metadata;
+pub use origin::Origin;
+pub(super) use partitions::count as count_partitions;
 pub use version::{KedaVersion, NoVersion};
 
 /// The two Kafka scalers of KEDA.

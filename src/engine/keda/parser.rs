@@ -8,6 +8,7 @@ use std::borrow::Cow;
 
 use super::dialect::Dialect;
 use super::keys::{Form, KEYS, Key};
+use super::origin::{Origin, from_env};
 use super::{KedaVersion, Metadata, TriggerKind, partitions};
 use crate::engine::world::Lookup;
 
@@ -89,28 +90,16 @@ impl<'p> Parser<'p> {
         self.refusals.push(Refusal { key, fault, found: found.into(), want: want.into() });
     }
 
-    /// A key that may come from a variable. Before typed parsing the variable wins over the literal, even one that
-    /// is not there; since then the literal wins (`configParamValue`, typed_config.go).
+    /// A key that may come from a variable.
     pub(super) fn with_env(&self, key: &str) -> Lookup<&'p str> {
-        let written = self.given.metadata.get(key).unwrap_or_default();
-        let variable = self.given.metadata.get(&format!("{key}FromEnv")).unwrap_or_default();
-        if !self.is_typed() {
-            return match (variable, written) {
-                ("", "") => Lookup::Absent,
-                ("", written) => Lookup::Found(written),
-                (variable, _) => match (self.given.env)(variable) {
-                    Lookup::Absent => Lookup::Found(""),
-                    answer => answer,
-                },
-            };
-        }
-        if let Some(text) = self.dialect.text(written) {
-            return Lookup::Found(text);
-        }
-        match (self.given.env)(variable) {
-            Lookup::Found(value) => self.dialect.text(value).map_or(Lookup::Absent, Lookup::Found),
-            _ if variable.is_empty() => Lookup::Absent,
-            answer => answer,
+        match Origin::of(self.given.metadata, key, self.dialect) {
+            Origin::Literal(text) => Lookup::Found(text),
+            Origin::Nowhere => Lookup::Absent,
+            Origin::Variable(name) => match (self.given.env)(name) {
+                Lookup::Found(value) => self.dialect.text(value).map_or(Lookup::Absent, Lookup::Found),
+                Lookup::Absent if !self.is_typed() => Lookup::Found(""),
+                answer => answer,
+            },
         }
     }
 
@@ -118,7 +107,7 @@ impl<'p> Parser<'p> {
         if self.with_env(key) != Lookup::Absent {
             return;
         }
-        let variable = format!("{key}FromEnv");
+        let variable = from_env(key);
         let names_variable = self.given.metadata.get(&variable).is_some_and(|name| !name.is_empty());
         let found = match self.given.metadata.get(key) {
             None if names_variable => format!("is missing, and {variable} names a variable without a value"),

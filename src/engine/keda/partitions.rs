@@ -19,6 +19,32 @@ pub(super) fn is_valid(text: &str, kind: TriggerKind, dialect: Dialect) -> bool 
     })
 }
 
+/// How many of a topic's partitions a valid list leaves for KEDA to count; all of them if it is empty.
+pub(crate) fn count(text: &str, partitions: i64) -> Option<i64> {
+    if text.trim().is_empty() {
+        return Some(partitions);
+    }
+    let mut ranges = Vec::new();
+    for term in text.split(',') {
+        let number = |part: &str| part.trim().parse::<i64>().ok();
+        let (start, end) = match term.split_once('-') {
+            Some((start, end)) => (number(start)?, number(end)?),
+            None => (number(term)?, number(term)?),
+        };
+        ranges.push((start.max(0), end.min(partitions - 1)));
+    }
+    ranges.sort_unstable();
+    let (mut counted, mut next) = (0, 0);
+    for (start, end) in ranges {
+        let start = start.max(next);
+        if end >= start {
+            counted += end - start + 1;
+            next = end + 1;
+        }
+    }
+    Some(counted)
+}
+
 const JSON_SPACES: [char; 4] = [' ', '\t', '\r', '\n'];
 
 /// One number, or two with a dash between them. A number with a minus sign is a range without a start.
@@ -38,6 +64,22 @@ fn is_int32(part: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_list_leaves_the_partitions_that_the_topic_has_of_it() {
+        for (text, counted) in [
+            ("", Some(12)),
+            ("0", Some(1)),
+            ("0-5", Some(6)),
+            ("0-5,3-7, 5", Some(8)),
+            ("10-20", Some(2)),
+            ("5-1", Some(0)),
+            ("0-2147483647", Some(12)),
+            ("a", None),
+        ] {
+            assert_eq!(count(text, 12), counted, "{text:?}");
+        }
+    }
 
     #[test]
     fn spaces_zeros_and_size_depend_on_scaler_and_version() {

@@ -16,7 +16,7 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Vis
 
 pub(crate) use object::Object;
 pub(crate) use scaled_object::{Behavior, ScaleTargetRef, ScalingModifiers, ScalingRules, Trigger};
-pub(crate) use workload::{Container, EnvVar, PodSpec, ValueFrom, VolumeSource};
+pub(crate) use workload::{Container, EnvVar, KeyRef, PodSpec, ValueFrom, VolumeSource};
 
 /// The most containers, mounts, volumes and Kafka triggers that are judged of one object. No real one has a tenth; what
 /// each means to each other would let a body of 7 MiB take minutes.
@@ -137,8 +137,8 @@ impl<'de> Deserialize<'de> for Strings<'de> {
     }
 }
 
-/// The bytes that a list has room for at first.
-const FIRST_ITEMS: usize = 2 << 10;
+/// The bytes that a list has room for at first: what allocators have at hand for each thread (1 KB with glibc).
+const FIRST_ITEMS: usize = 1000;
 
 /// A list; anything else reads as an empty one.
 #[derive(Clone, Debug)]

@@ -8,6 +8,7 @@ view! {
         api_version: Scalar<'a> = "apiVersion",
         kind: Scalar<'a> = "kind",
         name: Scalar<'a> = "name",
+        env_source: Scalar<'a> = "envSourceContainerName",
     }
 }
 
@@ -37,6 +38,7 @@ view! {
 view! {
     /// `spec.advanced.horizontalPodAutoscalerConfig`.
     HpaConfig {
+        name: Scalar<'a> = "name",
         behavior: Behavior<'a> = "behavior",
     }
 }

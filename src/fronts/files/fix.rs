@@ -105,7 +105,10 @@ fn claims(checked: &Checked, most: Safety) -> HashMap<Target, &'static str> {
     let mut claims = HashMap::new();
     for located in checked.findings.iter().filter(|located| offered(located, most).is_none()) {
         let Some(fix) = offered(located, Safety::Set) else { continue };
-        claims.extend(targets(located, fix).map(|target| (target, located.finding.rule.code)));
+        // What only overwrites its own place carries nothing there.
+        let own = located.finding.report.place.pointer();
+        let elsewhere = targets(located, fix).filter(|(.., place)| *place != own);
+        claims.extend(elsewhere.map(|target| (target, located.finding.rule.code)));
     }
     claims
 }

@@ -4,6 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
+use super::nearest::Nearest;
+use super::neighbours::{Autoscaler, Id, Neighbour};
 use crate::engine::consumer::Consumer;
 use crate::engine::object::{Kind, ObjectRef};
 use crate::engine::scaler::Scaler;
@@ -28,6 +30,12 @@ pub struct Inputs<'a> {
     workloads: HashMap<Key, Vec<usize>>,
     /// ScaledObjects by the workload that they scale.
     scalers: HashMap<Key, Vec<usize>>,
+    /// The partitions of topics.
+    topics: Nearest<'a, Box<str>, i64>,
+    /// The workloads whose pods Rollouts run.
+    rollouts: Nearest<'a, Id, Key>,
+    /// The HPAs that are not KEDA's, by what they scale.
+    autoscalers: Nearest<'a, Key, Box<str>>,
     /// Workloads that were looked for and have several definitions.
     ambiguous: Mutex<BTreeSet<ObjectRef>>,
 }
@@ -35,9 +43,12 @@ pub struct Inputs<'a> {
 type Key = (Kind, Option<Box<str>>, Box<str>);
 
 impl<'a> Inputs<'a> {
-    /// Indexes the objects.
-    pub fn new(all: Vec<Input<'a>>) -> Self {
+    /// Indexes the objects. What is not judged comes with its source and folder.
+    pub(super) fn new(all: Vec<Input<'a>>, neighbours: Vec<(Neighbour, usize, &'a Path)>) -> Self {
         let mut inputs = Self::default();
+        for (neighbour, source, folder) in neighbours {
+            inputs.add(neighbour, source, folder);
+        }
         for (index, input) in all.iter().enumerate() {
             match &input.subject {
                 Subject::Workload(consumer) => {
@@ -45,7 +56,7 @@ impl<'a> Inputs<'a> {
                     inputs.workloads.entry((kind, namespace, name)).or_default().push(index);
                 }
                 Subject::Scaler(scaler) => {
-                    if let Some(key) = target(scaler) {
+                    if let Some(key) = inputs.target(scaler, input) {
                         inputs.scalers.entry(key).or_default().push(index);
                     }
                 }
@@ -53,6 +64,29 @@ impl<'a> Inputs<'a> {
         }
         inputs.all = all;
         inputs
+    }
+
+    fn add(&mut self, neighbour: Neighbour, source: usize, folder: &'a Path) {
+        match neighbour {
+            Neighbour::Topic(topic) => self.topics.insert(topic.name, topic.partitions, source, folder),
+            Neighbour::Rollout { id: (namespace, name), workload: (kind, of) } => {
+                let workload = (kind, namespace.clone(), of);
+                self.rollouts.insert((namespace, name), workload, source, folder);
+            }
+            Neighbour::Autoscaler(Autoscaler { id: (namespace, name), target: (kind, of) }) => {
+                self.autoscalers.insert((kind, namespace, of), name, source, folder);
+            }
+        }
+    }
+
+    /// The workload whose pods a ScaledObject scales; a Rollout may run those of another object.
+    fn target(&self, scaler: &Scaler, from: &Input<'_>) -> Option<Key> {
+        let id = (scaler.meta.object.namespace.clone(), scaler.target.name.clone());
+        match scaler.target.kind {
+            Some(kind) => Some((kind, id.0, id.1)),
+            None if scaler.target.is_rollout => self.rollouts.get(&id, from.source, from.folder).cloned(),
+            None => None,
+        }
     }
 
     /// Every object, in the order of the input.
@@ -89,9 +123,15 @@ pub struct Around<'s, 'a> {
     input: &'s Input<'a>,
 }
 
+impl Around<'_, '_> {
+    fn target(&self, scaler: &Scaler) -> Option<Key> {
+        self.inputs.target(scaler, self.input)
+    }
+}
+
 impl World for Around<'_, '_> {
     fn consumer_of(&self, scaler: &Scaler) -> Lookup<&Consumer> {
-        let candidates = target(scaler).and_then(|key| self.inputs.workloads.get(&key));
+        let candidates = self.target(scaler).and_then(|key| self.inputs.workloads.get(&key));
         let Some(candidates) = candidates else { return Lookup::Unknown };
         match *self.inputs.nearest(self.input, candidates) {
             [Input { subject: Subject::Workload(consumer), .. }] => Lookup::Found(consumer),
@@ -122,9 +162,19 @@ impl World for Around<'_, '_> {
         if names.len() < scalers.len() { Lookup::Unknown } else { Lookup::Found(scalers) }
     }
 
+    fn partitions_of(&self, _: &Scaler, topic: &str) -> Option<i64> {
+        self.inputs.topics.get(topic, self.input.source, self.input.folder).copied()
+    }
+
+    /// Those of the same folder, as rivals are.
+    fn autoscalers_of(&self, scaler: &Scaler) -> Vec<&str> {
+        let Some(key) = self.target(scaler) else { return Vec::new() };
+        self.inputs.autoscalers.in_folder(&key, self.input.folder).map(|name| &**name).collect()
+    }
+
     /// Those of the same folder: what stands in another one may be another environment's.
     fn rivals_of(&self, scaler: &Scaler) -> Vec<&Scaler> {
-        let candidates = target(scaler).and_then(|key| self.inputs.scalers.get(&key));
+        let candidates = self.target(scaler).and_then(|key| self.inputs.scalers.get(&key));
         let all = candidates.into_iter().flatten().filter_map(|index| self.inputs.all.get(*index));
         let near = all.filter(|input| input.folder == self.input.folder);
         near.filter_map(|input| match &input.subject {
@@ -133,9 +183,4 @@ impl World for Around<'_, '_> {
         })
         .collect()
     }
-}
-
-fn target(scaler: &Scaler) -> Option<Key> {
-    let kind = scaler.target.kind?;
-    Some((kind, scaler.meta.object.namespace.clone(), scaler.target.name.clone()))
 }

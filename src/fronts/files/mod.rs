@@ -22,6 +22,8 @@ pub mod inputs;
 mod lines;
 mod mend;
 mod merge;
+mod nearest;
+mod neighbours;
 mod node;
 mod objects;
 pub mod policy;
@@ -39,6 +41,7 @@ mod unread;
 pub mod upwards;
 pub mod write;
 
+pub use neighbours::KafkaTopic;
 pub use read::{Origin, Source, collect};
 pub use rendered::by_template;
 pub use unread::Unread;

@@ -1,7 +1,9 @@
 //! `lagward check` as it is typed: the real binary on files.
 
 mod adoption;
+mod hostile;
 mod outputs;
+mod pairing;
 mod policy;
 mod rendered;
 

@@ -70,7 +70,7 @@ fn a_baseline_lets_only_new_findings_fail() {
         (Some(0), "no findings in 1 file (1 object), 2 in the baseline\n")
     );
 
-    write(at, "k8s/so.yaml", &format!("# moved\n\n{}", MISALIGNED.replace("\"10\"", "10")));
+    write(at, "k8s/so.yaml", &format!("# moved\n\n{}", MISALIGNED.replace("\"10\"", "'10'")));
     assert_eq!(run(at, &check).code, Some(0), "moved lines and other quotes are no new finding");
     write(at, "k8s/so.yaml", &MISALIGNED.replace("\"10\"", "\"5\""));
     let said = run(at, &check);

@@ -94,7 +94,8 @@ proptest! {
             prop_assert_eq!(checked.findings.len(), verdict.findings.len());
         }
         let reply = ask(Route::Validate, &Review::of(&object), &policy, None);
-        let mut codes: Vec<&str> = engine.iter().map(|(code, _)| *code).collect();
+        // What the API server itself refuses reaches no webhook.
+        let mut codes: Vec<&str> = engine.iter().map(|(code, _)| *code).filter(|code| *code != "LW310").collect();
         prop_assert_eq!(reply.allowed, codes.is_empty());
         let mut replied = reply.denied.clone();
         replied.sort();

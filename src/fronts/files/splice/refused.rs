@@ -19,6 +19,8 @@ pub enum Refused {
     Whole,
     /// A `|` or `>` text would be written anew.
     TextBlock,
+    /// YAML reads the number or the boolean there in another way than it is written.
+    Respelt,
     /// A comment would be lost.
     Comment,
     /// The map has the key twice.
@@ -49,6 +51,7 @@ impl Refused {
         match self {
             Self::Helm { .. } => Some("change the template or its values"),
             Self::Claimed { .. } => Some("use --unsafe-fixes"),
+            Self::Respelt => Some("write what is meant, in quotes"),
             Self::Broken => Some("mend the syntax first"),
             Self::Endless => Some("two rules disagree here; please report it"),
             _ => None,
@@ -66,6 +69,7 @@ impl Display for Refused {
             Self::Unfit => "a value of another kind stands there",
             Self::Whole => "a map or list would have to be written anew",
             Self::TextBlock => "a block of text would have to be written anew",
+            Self::Respelt => "YAML reads another value than the one that is written there",
             Self::Comment => "a comment would be lost",
             Self::Twice => "the map has the key twice",
             Self::Item => "an item of a list would have to be removed",

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::super::node::Style;
+use super::super::scalar;
 use super::hand::{Setting, is_bare};
 use super::reach::Reached;
 use super::refused::Refused;
@@ -34,6 +35,9 @@ pub(super) fn replace(sheet: Sheet<'_>, at: &Reached<'_>, value: &Value) -> Resu
     if at.node.style == Style::BlockScalar {
         return Err(Refused::TextBlock);
     }
+    if at.node.style == Style::Plain && is_respelt(raw, at.value, value) {
+        return Err(Refused::Respelt);
+    }
     let hand = sheet.hand(holder);
     let with = match value {
         Value::String(text) if at.node.style == Style::Quoted => {
@@ -45,6 +49,14 @@ pub(super) fn replace(sheet: Sheet<'_>, at: &Reached<'_>, value: &Value) -> Resu
         scalar => hand.scalar(scalar, setting),
     };
     Ok(Made::one(span, with))
+}
+
+/// Whether a string would take the place of a number or a boolean that YAML reads as the same, but that is written in
+/// another way: of `010` and `8`, nobody knows which is meant.
+fn is_respelt(raw: &str, old: &Value, new: &Value) -> bool {
+    let Value::String(text) = new else { return false };
+    let reading = scalar::value(text.as_str().into(), scalar::plain(text));
+    !old.is_string() && reading.as_ref() == Some(old) && raw.trim() != text
 }
 
 /// Changes only the word in which two strings differ. `None` when it cannot be found in the text as it is

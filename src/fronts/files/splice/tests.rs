@@ -91,6 +91,23 @@ fn a_string_stays_a_string() {
 }
 
 #[test]
+fn a_number_or_boolean_becomes_the_string_that_stands_there_and_no_other() {
+    for (old, value, new) in [
+        ("a: 5 # why\n", "5", "a: \"5\" # why\n"),
+        ("a: true\n", "true", "a: \"true\"\n"),
+        ("{a: 0.5}\n", "0.5", "{a: \"0.5\"}\n"),
+        ("a: -1\n", "-1", "a: \"-1\"\n"),
+    ] {
+        set(old, "a", json!(value), new);
+    }
+    for (old, value) in [("010", "8"), ("1.10", "1.1"), ("10.0", "10"), ("yes", "true"), ("1_000", "1000")] {
+        refused(&format!("a: {old}\n"), set_to("a", json!(value)), &Refused::Respelt);
+    }
+    // Another value is no spelling of the old one.
+    set("a: 010\n", "a", json!("800"), "a: \"800\"\n");
+}
+
+#[test]
 fn a_missing_key_comes_behind_its_last_sibling() {
     set("a:\n  b: 1\n", "a.c", json!(2), "a:\n  b: 1\n  c: 2\n");
     set("a:\n  b: 1", "a.c", json!(2), "a:\n  b: 1\n  c: 2");
