@@ -8,7 +8,7 @@ use crate::fixtures::CORRECTED;
 use crate::installed::{Installed, NAMESPACE, VALIDATING};
 use crate::scenario::scenarios;
 use crate::scene::Scene;
-use crate::wait;
+use crate::{lagward, wait};
 
 scenarios![
     one_pass_makes_the_certificate_and_a_second_changes_nothing,
@@ -23,6 +23,8 @@ scenarios![
     the_account_of_the_certificate_can_do_nothing_else,
     the_account_of_the_webhook_reads_no_secret_and_writes_nothing,
     the_secret_goes_with_the_deployment_that_owns_it,
+    verify_waits_for_a_kubelet_that_is_late,
+    run_says_how_it_is_and_heals_by_itself,
 ];
 
 fn one_pass_makes_the_certificate_and_a_second_changes_nothing() {
@@ -269,4 +271,46 @@ fn the_secret_goes_with_the_deployment_that_owns_it() {
         if installed.kubectl.is_absent("secret/lagward-tls") { Ok(()) } else { Err("it is there".to_owned()) }
     })
     .unwrap_or_else(|why| panic!("{why} in {NAMESPACE}"));
+}
+
+fn verify_waits_for_a_kubelet_that_is_late() {
+    let installed = Installed::fresh("default");
+    installed.ensure(&[]).succeeded();
+    installed.mount();
+    std::thread::scope(|scope| {
+        let verdict = scope.spawn(|| installed.verify("60s"));
+        // What is served first is a certificate that nobody was told to trust.
+        let stranger = crate::certs::self_signed().unwrap();
+        let early = installed.serve_instead(&stranger);
+        installed.verify("0s").refuted("does not trust it for lagward.lagward.svc");
+        early.kill();
+        let serving = installed.serve();
+        verdict.join().unwrap().succeeded();
+        serving.kill();
+    });
+}
+
+fn run_says_how_it_is_and_heals_by_itself() {
+    let installed = Installed::fresh("default");
+    let (keeper, probes) = installed.keep();
+    wait::for_it("it is ready", || lagward::probe(probes, "/readyz"));
+    lagward::probe(probes, "/livez").unwrap();
+    let bundle = installed.secret()["data"]["ca.crt"].clone();
+    assert_eq!(installed.bundles(), [bundle.clone(), bundle.clone()]);
+
+    edit(&installed, &["--field-manager=kubectl-edit"]);
+    wait::for_it("the bundle is healed", || {
+        let healed = installed.bundles() == [bundle.clone(), bundle.clone()];
+        if healed { Ok(()) } else { Err("it is as edited".to_owned()) }
+    });
+    installed.kubectl.run(["delete", VALIDATING]).accepted();
+    wait::for_it("it is not ready without a registration", || match lagward::probe(probes, "/readyz") {
+        Ok(()) => Err("it is ready".to_owned()),
+        Err(answer) if answer.contains("503") => Ok(()),
+        Err(other) => Err(other),
+    });
+    let log = keeper.output();
+    assert!(log.contains("there is no validatingwebhookconfiguration lagward"), "{log}");
+    assert!(!log.contains("PRIVATE KEY") && !log.contains("CERTIFICATE"), "{log}");
+    assert!(keeper.stop(Duration::from_secs(10)).unwrap().success());
 }

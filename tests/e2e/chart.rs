@@ -86,7 +86,8 @@ fn kube_score_finds_nothing_that_has_no_reason_beside_it() {
     let kube_score = Ran::of(&mut Command::new(script)).succeeded();
     let rendered = cluster::shared().dir().join("chart.yaml");
     rundir::write(&rendered, Helm::alone().template(&["--skip-tests"])).unwrap();
-    Ran::of(Command::new(kube_score.trim()).args(["score", "--exit-one-on-warning"]).arg(rendered)).succeeded();
+    Ran::of(Command::new(kube_score.trim()).args(["score", "--exit-one-on-warning"]).arg(rendered))
+        .succeeded();
 }
 
 fn values_that_make_no_sense_are_refused_by_key() {

@@ -2,6 +2,7 @@
 //! they would run is run here, with the tokens of their own accounts.
 
 use std::fs;
+use std::net::SocketAddr;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -12,6 +13,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::Value;
 
+use crate::certs::Identity;
 use crate::cluster::{self, Cluster};
 use crate::kubectl::Kubectl;
 use crate::lagward::{SCOPE, is_ready};
@@ -155,9 +157,21 @@ impl Installed {
         fs::rename(next, volume.join("..data")).expect("the links are swapped");
     }
 
-    /// `lagward serve` with the certificate that is mounted, under its own account.
+    /// `lagward serve` with the certificate that is mounted.
     pub(crate) fn serve(&self) -> Process {
-        let tls = self.dir.join("tls");
+        self.serve_from(&self.dir.join("tls"))
+    }
+
+    /// `lagward serve` with another certificate.
+    pub(crate) fn serve_instead(&self, identity: &Identity) -> Process {
+        let folder = self.dir.join("instead");
+        fs::create_dir_all(&folder).expect("a folder");
+        rundir::write(&folder.join("tls.crt"), &identity.cert).expect("a file");
+        rundir::write(&folder.join("tls.key"), &identity.key).expect("a file");
+        self.serve_from(&folder)
+    }
+
+    fn serve_from(&self, tls: &Path) -> Process {
         let flags = [
             "serve".to_owned(),
             format!("--listen=127.0.0.1:{}", *PORT),
@@ -177,6 +191,25 @@ impl Installed {
         )
         .unwrap_or_else(|why| panic!("{why}\n{}", process.tail()));
         process
+    }
+
+    /// `lagward-certs run` as its Deployment runs it, only faster, and where its probes are.
+    pub(crate) fn keep(&self) -> (Process, SocketAddr) {
+        let kubeconfig = self.dir.join(".kube/config");
+        fs::create_dir_all(kubeconfig.parent().expect("a folder")).expect("a folder");
+        fs::copy(self.kubeconfig_of("lagward-certs"), &kubeconfig).expect("a kubeconfig at home");
+        let [port] = ports::free().expect("a free port");
+        let probes = SocketAddr::from(([127, 0, 0, 1], port));
+        let flags = [
+            "run".to_owned(),
+            format!("--namespace={NAMESPACE}"),
+            "--owner=lagward-certs".to_owned(),
+            "--settle=1s".to_owned(),
+            "--interval=1s".to_owned(),
+            format!("--http-listen={probes}"),
+        ];
+        let process = Process::start("lagward-certs", &self.dir, binary(), flags);
+        (process.expect("lagward-certs starts"), probes)
     }
 
     /// A namespace that this installation judges.
@@ -206,6 +239,13 @@ impl Ran {
     pub(crate) fn succeeded(self) -> String {
         assert!(self.ok, "should have succeeded\n{}{}", self.stdout, self.stderr);
         self.stdout
+    }
+
+    /// It worked, and what it found is not well.
+    #[track_caller]
+    pub(crate) fn refuted(self, said: &str) {
+        let named = self.stdout.contains(said);
+        assert!(!self.ok && named, "should have found `{said}`\n{}{}", self.stdout, self.stderr);
     }
 
     /// It failed, and said so.

@@ -55,7 +55,14 @@ fn after_it_is_removed_nothing_is_left() {
     installed.uninstall();
     assert!(installed.kubectl.is_absent(VALIDATING));
     let left = || {
-        let get = ["get", "namespaces,clusterroles,clusterrolebindings", "-l", "app.kubernetes.io/instance=lagward", "-o", "name"];
+        let get = [
+            "get",
+            "namespaces,clusterroles,clusterrolebindings",
+            "-l",
+            "app.kubernetes.io/instance=lagward",
+            "-o",
+            "name",
+        ];
         installed.kubectl.run(get).accepted().stdout
     };
     wait::until("nothing is left", Duration::from_secs(60), || {

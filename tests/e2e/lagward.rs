@@ -183,7 +183,7 @@ pub(crate) fn is_ready(log: &str) -> Result<SocketAddr, String> {
 }
 
 /// Whether a probe of the plain port answers 200.
-fn probe(address: SocketAddr, path: &str) -> Result<(), String> {
+pub(crate) fn probe(address: SocketAddr, path: &str) -> Result<(), String> {
     let ask = || -> std::io::Result<String> {
         let mut stream = TcpStream::connect(address)?;
         stream.set_read_timeout(Some(Duration::from_secs(5)))?;

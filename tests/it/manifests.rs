@@ -12,8 +12,9 @@ use serde_json::Value;
 
 fn documents(path: &str) -> Vec<Value> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("manifests").join(path);
-    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    serde_saphyr::from_multiple(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    let name = path.to_string_lossy();
+    let text = fs::read_to_string(&path).expect(&name);
+    serde_saphyr::from_multiple(&text).expect(&name)
 }
 
 fn of_kind(documents: &[Value], kind: &str) -> Value {

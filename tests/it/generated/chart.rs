@@ -24,7 +24,8 @@ pub(super) fn files() -> Vec<(PathBuf, String)> {
 
 fn text(path: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
-    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    let name = path.to_string_lossy();
+    fs::read_to_string(&path).expect(&name)
 }
 
 fn values_schema() -> Value {
