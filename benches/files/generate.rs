@@ -17,6 +17,42 @@ pub(crate) fn folder(folder: &Path, files: usize, pairs: usize) -> io::Result<Pa
     Ok(folder.to_owned())
 }
 
+/// One file of so many ScaledObjects with one finding each, in YAML, and in JSON without a line break.
+pub(crate) fn findings(folder: &Path, count: usize) -> io::Result<PathBuf> {
+    std::fs::create_dir_all(folder)?;
+    let (mut blocks, mut items) = (String::new(), Vec::new());
+    for number in 0..count {
+        let name = format!("consumer-{number}");
+        let _ = write!(
+            blocks,
+            "---
+apiVersion: keda.sh/v1alpha1
+kind: ScaledObject
+metadata:
+  name: {name}
+spec:
+  scaleTargetRef:
+    name: {name}
+  minReplicaCount: 0
+  maxReplicaCount: 12
+  triggers:
+    - type: kafka
+      metadata: {{bootstrapServers: kafka:9092, consumerGroup: {name}, topic: orders, lagThreshold: \"800\"}}
+"
+        );
+        items.push(format!(
+            "{{\"apiVersion\":\"keda.sh/v1alpha1\",\"kind\":\"ScaledObject\",\"metadata\":{{\"name\":\"{name}\"}},\
+             \"spec\":{{\"scaleTargetRef\":{{\"name\":\"{name}\"}},\"minReplicaCount\":0,\"maxReplicaCount\":12,\
+             \"triggers\":[{{\"type\":\"kafka\",\"metadata\":{{\"bootstrapServers\":\"kafka:9092\",\
+             \"consumerGroup\":\"{name}\",\"topic\":\"orders\",\"lagThreshold\":\"800\"}}}}]}}}}"
+        ));
+    }
+    std::fs::write(folder.join("blocks.yaml"), blocks)?;
+    let list = format!("{{\"apiVersion\":\"v1\",\"kind\":\"List\",\"items\":[{}]}}", items.join(","));
+    std::fs::write(folder.join("minified.json"), list)?;
+    Ok(folder.to_owned())
+}
+
 /// Its files in order.
 pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> =

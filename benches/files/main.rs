@@ -21,7 +21,7 @@ const FASTER: f64 = 10.0;
 const RESIDENT: f64 = 150.0;
 /// At most this many milliseconds for one small file.
 const SMALL: f64 = 10.0;
-/// At most this many times the time a byte takes when there are ten times as many.
+/// At most this many times the time a byte, or a finding, takes when there are ten times as many.
 const LINEAR: f64 = 1.5;
 
 fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
@@ -32,6 +32,8 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     let many = generate::folder(&folder.path().join("many"), 10_000, 1)?;
     let few = generate::folder(&folder.path().join("few"), 2, 50)?;
     let small = generate::folder(&folder.path().join("small"), 1, 1)?;
+    let found = generate::findings(&folder.path().join("found"), 1_000)?;
+    let more_found = generate::findings(&folder.path().join("more"), 10_000)?;
 
     let mut held = true;
     let mut line = |what: &str, value: f64, unit: &str, bar: f64, at_least: bool| {
@@ -53,10 +55,16 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     let what = format!("10,000 files ({:.1} MB) in {time:.0} ms: resident", generate::megabytes(&many)?);
     line(&what, resident, "MB", RESIDENT, false);
     line("one small file, start included", median(&check(&small), 51)?, "ms", SMALL, false);
-    let (few_time, pairs_time) = compare(&check(&few), &check(&pairs), 15)?;
     let start = median(&check(&small), 15)?;
-    let per_byte = (pairs_time - start) / (few_time - start).max(0.1) / 10.0;
+    let ten_times = |(once, more): (f64, f64)| (more - start) / (once - start).max(0.1) / 10.0;
+    let per_byte = ten_times(compare(&check(&few), &check(&pairs), 15)?);
     line("time per byte, 10 times the input", per_byte, "x", LINEAR, false);
+    for (name, place) in [("blocks.yaml", "one file"), ("minified.json", "one line")] {
+        let [once, more] = [&found, &more_found].map(|folder| check(&folder.join(name)));
+        let (once, more) = compare(&once, &more, 3)?;
+        let what = format!("time per finding, 10,000 instead of 1,000 in {place} ({more:.0} ms)");
+        line(&what, ten_times((once, more)), "x", LINEAR, false);
+    }
     measure::hyperfine(&check(&pairs), kube_score.as_deref().map(|it| score(it, &pairs)).as_ref());
     Ok(if held { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -9,7 +9,7 @@ use super::fix::{Fixing, Mended};
 use super::outputs::{self, Output};
 use super::progress::Progress;
 use super::select::narrow;
-use super::{Exit, complain, eprint, print, warn};
+use super::{Exit, answer, complain, eprint, print, warn};
 use crate::engine::keda::KedaVersion;
 use crate::engine::policy::Policy;
 use crate::engine::rule::Level;
@@ -81,6 +81,9 @@ struct Rendering {
     #[arg(long, value_name = "PROGRAM", requires = "kustomize")]
     kustomize_bin: Option<PathBuf>,
 }
+
+/// What is said of one file on standard error; a log that was taken for a manifest has thousands. JSON has all.
+const COMPLAINTS: usize = 20;
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum FailOn {
@@ -202,12 +205,11 @@ impl Check {
         let baseline = Baseline::of(&checked.findings);
         baseline.save(file).map_err(|error| (error.to_string(), None))?;
         let count = baseline.len();
-        print(&format!(
+        Ok(answer(&format!(
             "{count} finding{} written to {}\n",
             if count == 1 { "" } else { "s" },
             file.display()
-        ));
-        Ok(Exit::Clean)
+        )))
     }
 
     fn is_coloured(&self) -> bool {
@@ -274,9 +276,15 @@ fn exit(report: &Report<'_>) -> Exit {
 
 /// What cannot be read is no finding: it goes to standard error, in the compilers' form.
 pub(super) fn complain_about(failures: &[Failure]) {
-    for failure in failures {
-        let at = failure.at.map(|(line, column)| format!("{}:{line}:{column}: ", failure.file));
-        complain(&format!("{}{}", at.unwrap_or_default(), failure.message), failure.help.as_deref());
+    for of_file in failures.chunk_by(|one, other| one.file == other.file) {
+        for failure in of_file.iter().take(COMPLAINTS) {
+            let at = failure.at.map(|(line, column)| format!("{}:{line}:{column}: ", failure.file));
+            complain(&format!("{}{}", at.unwrap_or_default(), failure.message), failure.help.as_deref());
+        }
+        if let [first, .., _] = of_file.get(COMPLAINTS - 1..).unwrap_or_default() {
+            let more = of_file.len() - COMPLAINTS;
+            complain(&format!("{} has {more} more of them", first.file), None);
+        }
     }
 }
 

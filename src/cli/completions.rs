@@ -3,7 +3,7 @@
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
-use super::{Arguments, Exit, print};
+use super::{Arguments, Exit, answer};
 
 /// Print a completion script for a shell
 #[derive(Args)]
@@ -17,7 +17,6 @@ impl Completions {
     pub(super) fn run(&self) -> Exit {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut Arguments::command(), "lagward", &mut script);
-        print(&String::from_utf8_lossy(&script));
-        Exit::Clean
+        answer(&String::from_utf8_lossy(&script))
     }
 }

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::select::{did_you_mean, find};
-use super::{Exit, complain, print};
+use super::{Exit, answer, complain};
 
 /// Show the page of a rule
 #[derive(Args)]
@@ -16,8 +16,7 @@ pub(super) struct Explain {
 impl Explain {
     pub(super) fn run(&self) -> Exit {
         if let Some(rule) = find(&self.rule) {
-            print(rule.page);
-            return Exit::Clean;
+            return answer(rule.page);
         }
         complain(&format!("{:?} is no rule", self.rule), did_you_mean(&self.rule).as_deref());
         Exit::Failed

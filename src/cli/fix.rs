@@ -8,8 +8,9 @@ use clap::Args;
 use similar::{Algorithm, TextDiff};
 
 use super::check::{complain_about, today};
+use super::interrupt::Interrupts;
 use super::progress::Progress;
-use super::{Exit, complain, eprint, print};
+use super::{Exit, answer, complain, eprint, warn};
 use crate::engine::fix::Safety;
 use crate::engine::policy::Policy;
 use crate::fronts::files::check::{Checked, check, check_watched};
@@ -63,16 +64,16 @@ impl Fixing {
     pub(super) fn show(&self, sources: Vec<Source>, policy: &Policy, is_partial: bool) -> Exit {
         let Outcome { sources, changed, checked, refused } = fix(sources, policy, today(), self.most());
         complain_about(&checked.errors);
-        warn(&refused);
-        for (old, new) in shown(sources, &changed, &checked, policy) {
-            print(&diff(&new.name, &old.text, &new.text));
-        }
+        warn_of(&refused);
+        let shown = shown(sources, &changed, &checked, policy);
+        let shown: String = shown.iter().map(|(old, new)| diff(&new.name, &old.text, &new.text)).collect();
+        let answered = answer(&shown);
         let summary = output::fixes(checked.fixes).replacen("fixed", "would be fixed", 1);
         if let Some(summary) = summary.strip_prefix("; ") {
-            eprint(&format!("{summary}\n"));
+            let _ = eprint(&format!("{summary}\n"));
         }
         match () {
-            () if is_partial || !checked.errors.is_empty() => Exit::Failed,
+            () if is_partial || !checked.errors.is_empty() || answered != Exit::Clean => Exit::Failed,
             () if changed.is_empty() => Exit::Clean,
             () => Exit::Findings,
         }
@@ -92,20 +93,10 @@ impl Fixing {
         let Outcome { mut sources, changed, mut checked, refused } =
             fix(sources, policy, today(), self.most());
         drop(progress);
-        warn(&refused);
-        let mut lost = 0;
-        let mut has_failed = false;
-        for (index, change) in changed {
-            let Some(source) = sources.get_mut(index) else { continue };
-            let Some(path) = source.path() else { continue };
-            if let Err(error) = replace(&path, &change.old, &source.text) {
-                complain(&error, error.help());
-                source.text = change.old;
-                lost += change.fixed;
-                has_failed = true;
-            }
-        }
-        if has_failed {
+        warn_of(&refused);
+        let lost = write_back(&mut sources, changed);
+        let mut has_failed = lost.is_some();
+        if let Some(lost) = lost {
             let fixes = checked.fixes;
             checked = check(&sources, policy, today());
             checked.fixes.fixed = fixes.fixed.saturating_sub(lost);
@@ -121,6 +112,29 @@ impl Fixing {
     fn most(&self) -> Safety {
         if self.unsafe_fixes { Safety::Set } else { Safety::Fill }
     }
+}
+
+/// Writes the mended texts into their files. Where one could not be written, how many fixes are lost by that.
+fn write_back(sources: &mut [Source], changed: BTreeMap<usize, Changed>) -> Option<usize> {
+    let interrupts = Interrupts::hold();
+    let (count, mut lost) = (changed.len(), None);
+    for (written, (index, change)) in changed.into_iter().enumerate() {
+        interrupts.give_way(|| {
+            complain(
+                &format!("interrupted: {written} of {count} files are fixed, the others are as they were"),
+                None,
+            );
+        });
+        let Some(source) = sources.get_mut(index) else { continue };
+        let Some(path) = source.path() else { continue };
+        if let Err(error) = replace(&path, &change.old, &source.text) {
+            complain(&error, error.help());
+            source.text = change.old;
+            lost = Some(lost.unwrap_or_default() + change.fixed);
+        }
+    }
+    interrupts.give_way(|| {});
+    lost
 }
 
 /// The changed sources before and after. A diff goes into the log of a pipeline, so a password that stands beside
@@ -159,7 +173,7 @@ fn write_out(text: &str) -> io::Result<()> {
 }
 
 /// A line for each fix that was not made; one for a file of which none is.
-fn warn(refused: &[NotFixed]) {
+fn warn_of(refused: &[NotFixed]) {
     let mut files = HashSet::new();
     for NotFixed { file, line, code, object, why } in refused {
         let message = match why {
@@ -167,7 +181,6 @@ fn warn(refused: &[NotFixed]) {
             Refused::Helm { .. } | Refused::Broken => format!("{file} is not fixed: {why}"),
             _ => format!("{file}:{line}: {code} of {object} is not fixed: {why}"),
         };
-        let help = why.help().map(|help| format!("  help: {help}\n")).unwrap_or_default();
-        eprint(&format!("warning: {message}\n{help}"));
+        warn(&message, why.help());
     }
 }

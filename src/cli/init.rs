@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Exit, complain, print};
+use super::{Exit, answer, complain};
 use crate::fronts::files::{policy, upwards};
 
 /// Write a policy to start from
@@ -22,18 +22,16 @@ pub(super) struct Init {
 impl Init {
     pub(super) fn run(&self) -> Exit {
         let file = self.file.display();
-        let written = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .open(&self.file)
-            .and_then(|mut opened| opened.write_all(policy::DEFAULT.as_bytes()));
+        let written =
+            OpenOptions::new().write(true).create_new(true).open(&self.file).and_then(|mut opened| {
+                let written = opened.write_all(policy::DEFAULT.as_bytes());
+                // Half a policy says something else.
+                written.inspect_err(|_| drop(std::fs::remove_file(&self.file)))
+            });
         match written {
-            Ok(()) => {
-                print(&format!(
-                    "{file} says what applies without it; change what your team wants otherwise\n"
-                ));
-                Exit::Clean
-            }
+            Ok(()) => answer(&format!(
+                "{file} says what applies without it; change what your team wants otherwise\n"
+            )),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 complain(&format!("{file} is there already, and is left as it is"), None);
                 Exit::Failed

@@ -5,6 +5,7 @@ mod completions;
 mod explain;
 mod fix;
 mod init;
+mod interrupt;
 mod outputs;
 mod progress;
 mod rules;
@@ -12,7 +13,7 @@ mod schema;
 mod select;
 mod serve;
 
-use std::io::Write;
+use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -71,14 +72,32 @@ fn invoked() -> &'static str {
     if is_plugin { "kubectl lagward" } else { "lagward" }
 }
 
-/// Results go to standard output. A reader that has seen enough (`head`) is no error.
-fn print(text: &str) {
-    let _ = anstream::stdout().write_all(text.as_bytes());
+/// Prints all that a command has to say.
+fn answer(text: &str) -> Exit {
+    match print(text) {
+        Ok(()) => Exit::Clean,
+        Err(error) => {
+            complain(&format!("cannot write standard output: {error}"), None);
+            Exit::Failed
+        }
+    }
 }
 
-/// Where results are no result: beside a filtered text.
-fn eprint(text: &str) {
+/// Results go to standard output. A reader that has seen enough (`head`) is no error; a full disk is, since what is
+/// left out would not be missed.
+fn print(text: &str) -> io::Result<()> {
+    let mut out = anstream::stdout();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Where results are no result: beside a filtered text. Nobody is left to be told if this fails.
+#[expect(clippy::unnecessary_wraps, reason = "it stands in for `print`")]
+fn eprint(text: &str) -> io::Result<()> {
     let _ = anstream::stderr().write_all(text.as_bytes());
+    Ok(())
 }
 
 /// Everything else goes to standard error: `error: ...`, with a `help:` line where there is one.

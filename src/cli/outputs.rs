@@ -30,7 +30,8 @@ enum Format {
 /// A report that could not be written.
 #[derive(Debug)]
 pub(super) struct WriteError {
-    file: PathBuf,
+    /// `None` is standard output.
+    file: Option<PathBuf>,
     error: io::Error,
 }
 
@@ -73,7 +74,7 @@ pub(super) fn write(
     report: &Report<'_>,
     outputs: &[Output],
     is_coloured: bool,
-    print: fn(&str),
+    print: fn(&str) -> io::Result<()>,
 ) -> Vec<WriteError> {
     let base = Base::here();
     let mut errors = Vec::new();
@@ -85,21 +86,19 @@ pub(super) fn write(
             Format::Junit => junit::render(report),
             Format::Github => github::render(report, &base),
         };
-        match file {
+        let written = match file {
             None => print(&written),
-            Some(file) => {
-                if let Err(error) = std::fs::write(file, written) {
-                    errors.push(WriteError { file: file.clone(), error });
-                }
-            }
-        }
+            Some(file) => std::fs::write(file, written),
+        };
+        errors.extend(written.err().map(|error| WriteError { file: file.clone(), error }));
     }
     errors
 }
 
 impl Display for WriteError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "cannot write {}: {}", self.file.display(), self.error)
+        let place = self.file.as_deref().unwrap_or(Path::new("standard output"));
+        write!(f, "cannot write {}: {}", place.display(), self.error)
     }
 }
 

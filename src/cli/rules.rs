@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
-use super::{Exit, print};
+use super::{Exit, answer};
 use crate::engine::rule::{Fixes, Rule};
 use crate::rules::RULES;
 
@@ -24,12 +24,11 @@ enum Format {
 
 impl Rules {
     pub(super) fn run(&self) -> Exit {
-        match self.output {
-            Format::Text => print(&text()),
-            Format::Json => print(&format!("{:#}\n", Value::from_iter(RULES.iter().map(|rule| of(rule))))),
-            Format::Markdown => print(&markdown()),
-        }
-        Exit::Clean
+        answer(&match self.output {
+            Format::Text => text(),
+            Format::Json => format!("{:#}\n", Value::from_iter(RULES.iter().map(|rule| of(rule)))),
+            Format::Markdown => markdown(),
+        })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{Exit, print};
+use super::{Exit, answer};
 use crate::engine::policy::schema;
 use crate::rules::RULES;
 
@@ -13,7 +13,6 @@ pub(super) struct Schema {}
 impl Schema {
     #[expect(clippy::unused_self, reason = "every command runs alike")]
     pub(super) fn run(&self) -> Exit {
-        print(&format!("{:#}\n", schema(RULES)));
-        Exit::Clean
+        answer(&format!("{:#}\n", schema(RULES)))
     }
 }

@@ -178,7 +178,7 @@ impl Container {
     /// A native sidecar.
     pub fn is_sidecar(&self) -> bool {
         let list = self.place.parent();
-        matches!(list.as_ref().and_then(|list| list.segments().last()), Some(Segment::Field(name)) if name == "initContainers")
+        matches!(list.as_ref().and_then(Place::last), Some(Segment::Field(name)) if name == "initContainers")
     }
 
     /// A static member.

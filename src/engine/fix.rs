@@ -57,7 +57,7 @@ impl Edit {
             Segment::Field(name) => (0, name.to_string()),
             Segment::Item { index, .. } => (*index, String::new()),
         };
-        self.place().segments().iter().map(step).collect()
+        self.place().segments().into_iter().map(step).collect()
     }
 }
 
@@ -146,7 +146,7 @@ fn joined(sets: &[&Edit], object: &Value) -> Vec<Edit> {
         }
         let mut values = values(&sets[index..]);
         let texts: Option<Vec<&str>> = values.iter().map(Value::as_str).collect();
-        let value = match (texts, pointer(place.segments()).resolve(object)) {
+        let value = match (texts, pointer(&place.segments()).resolve(object)) {
             (Some(texts), Ok(Value::String(text))) => Value::String(spliced(text, &texts)),
             _ => values.pop().unwrap_or_default(),
         };
@@ -186,15 +186,15 @@ fn change(text: &str, changed: &str) -> (usize, usize) {
 fn operation(edit: &Edit, object: &Value) -> Option<Option<PatchOperation>> {
     match edit {
         Edit::Remove { place } => {
-            let path = pointer(place.segments());
+            let path = pointer(&place.segments());
             let there = path.resolve(object).is_ok();
             Some(there.then_some(PatchOperation::Remove(RemoveOperation { path })))
         }
-        Edit::Set { place, value } => set(place.segments(), value, object),
+        Edit::Set { place, value } => set(&place.segments(), value, object),
     }
 }
 
-fn set(segments: &[Segment], value: &Value, object: &Value) -> Option<Option<PatchOperation>> {
+fn set(segments: &[&Segment], value: &Value, object: &Value) -> Option<Option<PatchOperation>> {
     let mut current = object;
     for (depth, segment) in segments.iter().enumerate() {
         let next = match (segment, current) {
@@ -226,7 +226,7 @@ fn set(segments: &[Segment], value: &Value, object: &Value) -> Option<Option<Pat
 }
 
 /// The value inside the parents that are missing. A new list begins at its first item.
-pub(crate) fn nested(segments: &[Segment], value: &Value) -> Option<Value> {
+pub(crate) fn nested(segments: &[&Segment], value: &Value) -> Option<Value> {
     let Some((first, rest)) = segments.split_first() else { return Some(value.clone()) };
     let inner = nested(rest, value)?;
     match first {
@@ -236,7 +236,7 @@ pub(crate) fn nested(segments: &[Segment], value: &Value) -> Option<Value> {
     }
 }
 
-fn pointer(segments: &[Segment]) -> PointerBuf {
+fn pointer(segments: &[&Segment]) -> PointerBuf {
     PointerBuf::from_tokens(segments.iter().map(|segment| match segment {
         Segment::Field(name) => name.to_string(),
         Segment::Item { index, .. } => index.to_string(),

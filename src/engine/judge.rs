@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use jiff::civil::Date;
 
-use super::consumer::Consumer;
+use super::consumer::{Consumer, Container};
 use super::exemption::{self, Standing};
 use super::finding::{Finding, Gap, Report, Severity};
 use super::object::Meta;
@@ -102,6 +102,9 @@ struct Bench<'a> {
     scalers: Vec<&'a Scaler>,
     consumer: Option<&'a Consumer>,
     others: Vec<&'a Meta>,
+    /// The containers that run a consumer, and whether only the ScaledObject shows it: what is said of such a one
+    /// rests on both objects.
+    consuming: Vec<(&'a Container, bool)>,
     /// Other ScaledObjects of the same workload.
     rivals: Vec<&'a Scaler>,
     /// The target is certainly not there. A request may come before its workload, so that it says nothing.
@@ -127,6 +130,7 @@ impl<'a> Bench<'a> {
             scalers: Vec::new(),
             consumer: None,
             others: Vec::new(),
+            consuming: Vec::new(),
             rivals: Vec::new(),
             is_dangling: false,
             is_partial: false,
@@ -139,6 +143,10 @@ impl<'a> Bench<'a> {
                 bench.scalers = scalers.found().unwrap_or_default();
                 bench.scalers.retain(|scaler| !scaler.triggers.is_empty());
                 bench.others = bench.scalers.iter().map(|scaler| &scaler.meta).collect();
+                let alone = consumer.consuming(false);
+                let by_pair = |one: &&Container| !alone.iter().any(|other| std::ptr::eq(*other, *one));
+                let all = consumer.consuming(!bench.scalers.is_empty()).into_iter();
+                bench.consuming = all.map(|one| (one, by_pair(&one))).collect();
             }
             Subject::Scaler(scaler) => {
                 let consumer = world.consumer_of(scaler);
@@ -157,10 +165,7 @@ impl<'a> Bench<'a> {
         for check in rule.checks {
             match (check, self.subject) {
                 (Check::Container(check), Subject::Workload(consumer)) => {
-                    let alone = consumer.consuming(false);
-                    for container in consumer.consuming(!self.scalers.is_empty()) {
-                        // Where only the ScaledObject shows a consumer, what is said rests on both objects.
-                        let by_pair = !alone.iter().any(|one| std::ptr::eq(*one, container));
+                    for (container, by_pair) in &self.consuming {
                         findings.extend(self.ask(rule, None, |cx| {
                             cx.used_pair |= by_pair;
                             check(container, consumer, cx);
@@ -211,7 +216,7 @@ impl<'a> Bench<'a> {
             settings: self.settings,
             policy: self.policy,
             own: self.subject.meta(),
-            others: self.others.clone(),
+            others: &self.others,
             scalers: &self.scalers,
             rivals: &self.rivals,
             world: self.world,

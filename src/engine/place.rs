@@ -10,9 +10,17 @@ use std::sync::Arc;
 /// [`Place::keyed`] for comparing two versions of an object.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Place {
-    segments: Vec<Segment>,
+    /// The last step; `None` at the root.
+    last: Option<Arc<Step>>,
     /// What the object refers to at this place, where the value itself stands: a key of a ConfigMap.
     source: Option<Box<str>>,
+}
+
+/// One step and the ones before it, which all places below share.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Step {
+    above: Option<Arc<Self>>,
+    segment: Segment,
 }
 
 /// One step of a [`Place`].
@@ -33,8 +41,7 @@ pub enum Segment {
 impl Place {
     /// The place of these nested fields, from the root.
     pub fn fields(names: &[&'static str]) -> Self {
-        let segments = names.iter().map(|name| Segment::Field(Cow::Borrowed(name))).collect();
-        Self { segments, source: None }
+        names.iter().fold(Self::default(), |place, name| place.field(*name))
     }
 
     /// The member `name` of the map at this place.
@@ -52,20 +59,22 @@ impl Place {
     /// What this step leads to from this place.
     #[must_use]
     pub fn step(self, segment: &Segment) -> Self {
-        let mut segments = self.segments;
-        segments.push(segment.clone());
-        Self { segments, source: None }
+        self.with(segment.clone())
     }
 
     /// The map or list that holds this place; `None` for the root.
     pub fn parent(&self) -> Option<Self> {
-        let (_, above) = self.segments.split_last()?;
-        Some(Self { segments: above.to_vec(), source: None })
+        self.last.as_ref().map(|last| Self { last: last.above.clone(), source: None })
+    }
+
+    /// The last step; `None` at the root.
+    pub fn last(&self) -> Option<&Segment> {
+        self.last.as_ref().map(|last| &last.segment)
     }
 
     /// The environment variable whose value this is: its index alone makes a reader count.
     pub fn variable(&self) -> Option<&str> {
-        match self.segments.as_slice() {
+        match self.segments().as_slice() {
             [.., Segment::Field(list), Segment::Item { key: Some(name), .. }, Segment::Field(_)]
                 if list == "env" =>
             {
@@ -87,14 +96,17 @@ impl Place {
     }
 
     /// The steps from the root.
-    pub fn segments(&self) -> &[Segment] {
-        &self.segments
+    pub fn segments(&self) -> Vec<&Segment> {
+        let steps = std::iter::successors(self.last.as_deref(), |step| step.above.as_deref());
+        let mut segments: Vec<_> = steps.map(|step| &step.segment).collect();
+        segments.reverse();
+        segments
     }
 
     /// RFC 6901, for patches: `/spec/triggers/0/metadata/lagThreshold`.
     pub fn pointer(&self) -> String {
         let mut out = String::new();
-        for segment in &self.segments {
+        for segment in self.segments() {
             out.push('/');
             match segment {
                 Segment::Field(name) => out.push_str(&name.replace('~', "~0").replace('/', "~1")),
@@ -113,15 +125,12 @@ impl Place {
     }
 
     fn with(&self, segment: Segment) -> Self {
-        let mut segments = Vec::with_capacity(self.segments.len() + 1);
-        segments.extend_from_slice(&self.segments);
-        segments.push(segment);
-        Self { segments, source: None }
+        Self { last: Some(Arc::new(Step { above: self.last.clone(), segment })), source: None }
     }
 
     fn render(&self, item: impl Fn(usize, Option<&str>) -> String) -> String {
         let mut out = String::new();
-        for segment in &self.segments {
+        for segment in self.segments() {
             match segment {
                 Segment::Item { index, key } => {
                     let _ = write!(out, "[{}]", item(*index, key.as_deref()));

@@ -79,7 +79,7 @@ impl Cx<'_> {
                 settings: self.settings,
                 policy: self.policy,
                 own: self.own,
-                others: self.others.clone(),
+                others: self.others,
                 scalers: self.scalers,
                 rivals: self.rivals,
                 world: self.world,

@@ -141,7 +141,7 @@ pub struct Cx<'a> {
     pub(super) settings: &'a Settings,
     pub(super) policy: &'a Policy,
     pub(super) own: &'a Meta,
-    pub(super) others: Vec<&'a Meta>,
+    pub(super) others: &'a [&'a Meta],
     pub(super) scalers: &'a [&'a Scaler],
     pub(super) rivals: &'a [&'a Scaler],
     pub(super) world: &'a dyn World,

@@ -174,7 +174,7 @@ impl Written {
 
     /// Whether the value is all of an environment variable.
     pub fn is_variable(&self) -> bool {
-        let is_value = matches!(self.place.segments().last(), Some(Segment::Field(name)) if name == "value");
+        let is_value = matches!(self.place.last(), Some(Segment::Field(name)) if name == "value");
         is_value && self.span == (0..self.raw.len()) && !self.place.is_reference()
     }
 

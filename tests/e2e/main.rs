@@ -42,6 +42,7 @@ mod mutate;
 mod patches;
 mod ratchet;
 mod registration;
+mod scalars;
 
 use std::process::ExitCode;
 
@@ -72,6 +73,7 @@ fn main() -> ExitCode {
         audit::scenarios(),
         breakglass::scenarios(),
         hostile::scenarios(),
+        scalars::scenarios(),
     ];
     let conclusion = libtest_mimic::run(&arguments, topics.into_iter().flatten().collect());
     let stopped = lagward::end_all();

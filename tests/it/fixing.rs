@@ -196,6 +196,45 @@ fn a_broken_file_and_one_that_may_not_be_written_stay_and_the_others_are_fixed()
     assert!(last_line(&ran.out).contains("; 2 fixed"), "{}", last_line(&ran.out));
 }
 
+#[cfg(unix)]
+#[test]
+fn an_interrupted_fix_leaves_each_file_old_or_new_and_nothing_else() {
+    use rustix::process::{Pid, Signal, kill_process};
+    use std::os::unix::process::ExitStatusExt;
+    let names: Vec<String> = (0..400).map(|index| format!("{index:03}.yaml")).collect();
+    let files: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), PAIR)).collect();
+    for signal in [Signal::INT, Signal::TERM] {
+        let folder = folder(&files);
+        let mut child = Command::new(env!("CARGO_BIN_EXE_lagward"))
+            .args(["check", "--fix"])
+            .current_dir(folder.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the binary starts");
+        while read(&folder, "000.yaml") == PAIR && child.try_wait().expect("it can be asked").is_none() {
+            std::thread::yield_now();
+        }
+        let id = Pid::from_raw(child.id().cast_signed()).expect("it has an id");
+        kill_process(id, signal).expect("it has not been waited for");
+        let output = child.wait_with_output().expect("it ends");
+        // A fast disk may have all of them before the signal is there.
+        if let Some(ended_by) = output.status.signal() {
+            assert_eq!(ended_by, signal.as_raw());
+            let said = String::from_utf8(output.stderr).expect("UTF-8");
+            assert!(said.starts_with("error: interrupted: ") || said.is_empty(), "{said}");
+        }
+        let fixed = read(&folder, "000.yaml");
+        let mut left: Vec<String> = fs::read_dir(folder.path())
+            .expect("the folder")
+            .map(|entry| entry.expect("a file").file_name().into_string().expect("UTF-8"))
+            .collect();
+        left.sort();
+        assert_eq!(left, names);
+        assert!(names.iter().all(|name| [PAIR, &fixed].contains(&read(&folder, name).as_str())));
+    }
+}
+
 #[test]
 fn a_misspelt_key_is_renamed_before_anything_is_filled() {
     let misspelt = PAIR.replace(

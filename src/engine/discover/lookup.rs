@@ -10,10 +10,10 @@ const LONGEST: usize = 120;
 
 /// The row of a name that was written in a source of this kind.
 pub(super) fn look_up(written: &str, asked: Read) -> Option<&'static Name> {
-    if written.len() > LONGEST {
+    // Every variable of every container is looked up, and most are none of ours.
+    if written.len() > LONGEST || !ENDS.has(end(written)) {
         return None;
     }
-    // On the stack: every variable of every container is looked up.
     let mut plain = [0; LONGEST];
     let length = normal(written).zip(&mut plain).map(|(byte, to)| *to = byte).count();
     let plain = &plain[..length];
@@ -30,9 +30,34 @@ pub(super) fn look_up(written: &str, asked: Read) -> Option<&'static Name> {
 }
 
 /// Without case and separators.
-fn normal(name: &str) -> impl Iterator<Item = u8> {
+fn normal(name: &str) -> impl DoubleEndedIterator<Item = u8> {
     name.bytes().filter(|b| !matches!(b, b'.' | b'_' | b'-')).map(|b| b.to_ascii_lowercase())
 }
+
+/// The last two letters of names, each by its lowest five bits: a set that lets no row's name be missed.
+struct Ends([u32; 32]);
+
+impl Ends {
+    fn of<'a>(names: impl Iterator<Item = &'a str>) -> Self {
+        let mut ends = Self([0; 32]);
+        for (row, column) in names.map(end) {
+            ends.0[row] |= 1 << column;
+        }
+        ends
+    }
+
+    fn has(&self, (row, column): (usize, u32)) -> bool {
+        self.0[row] >> column & 1 == 1
+    }
+}
+
+fn end(name: &str) -> (usize, u32) {
+    let mut letters = normal(name).rev().map(|letter| letter & 31);
+    let (last, before) = (letters.next().unwrap_or_default(), letters.next().unwrap_or_default());
+    (usize::from(last), u32::from(before))
+}
+
+static ENDS: LazyLock<Ends> = LazyLock::new(|| Ends::of(NAMES.iter().map(|name| name.name)));
 
 static EXACT: LazyLock<HashMap<Vec<u8>, Vec<&'static Name>>> = LazyLock::new(|| {
     let mut rows: HashMap<_, Vec<_>> = HashMap::new();

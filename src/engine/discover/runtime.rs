@@ -114,10 +114,19 @@ static RUNTIMES: &[Runtime] = &[
 pub(super) fn recognise(view: &views::Container<'_>) -> Option<&'static Runtime> {
     let image = repository(view.image.as_str().unwrap_or_default());
     let names = || view.env.iter().filter_map(|var| var.name.as_str());
+    // Most prefixes begin with a letter that no variable begins with.
+    let initials = names().fold(0_u32, |initials, name| initials | initial(name));
+    let is_prefix =
+        |prefix: &str| initials & initial(prefix) != 0 && names().any(|name| name.starts_with(prefix));
     RUNTIMES.iter().find(|runtime| {
         runtime.images.iter().any(|known| is_copy_of(image, known))
-            || runtime.env.iter().any(|prefix| names().any(|name| name.starts_with(prefix)))
+            || runtime.env.iter().any(|prefix| is_prefix(prefix))
     })
+}
+
+/// The first letter of a name, as one of 32 bits.
+fn initial(name: &str) -> u32 {
+    name.bytes().next().map_or(0, |letter| 1 << (letter & 31))
 }
 
 /// Whether `image` is `known`, perhaps behind a registry's name and path.

@@ -246,7 +246,7 @@ impl Reader {
             return Some(*found);
         }
         let names: Vec<&str> = words.iter().map(|(name, _)| *name).collect();
-        let message = format!("{} is {value}", place.segments().last().map_or_else(String::new, last_name));
+        let message = format!("{} is {value}", place.last().map_or_else(String::new, last_name));
         self.problem(place, message, Some(nearest(word, &names)));
         None
     }
@@ -267,7 +267,7 @@ impl Reader {
     }
 
     fn wrong(&mut self, place: &Place, value: &Value, must: &str) {
-        let name = place.segments().last().map_or_else(|| "the policy".to_owned(), last_name);
+        let name = place.last().map_or_else(|| "the policy".to_owned(), last_name);
         self.problem(place, format!("{name} is {}, but {must}", short(value)), None);
     }
 

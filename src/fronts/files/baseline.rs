@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::check::Located;
+use super::write;
 
 /// The findings of an earlier run, and how often each was there.
 ///
@@ -110,8 +111,7 @@ impl Baseline {
     /// # Errors
     /// The file cannot be written.
     pub fn save(&self, path: &Path) -> Result<(), BaselineError> {
-        std::fs::write(path, self.text())
-            .map_err(|error| BaselineError::Write { path: path.to_owned(), error })
+        write::save(path, &self.text()).map_err(|error| BaselineError::Write { path: path.to_owned(), error })
     }
 
     /// How many findings it holds.

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::copies::{Copies, Kept};
 use super::merge::{is_merge, merge};
-use super::node::{Children, Member, Node, Style};
+use super::node::{Children, Member, Node, Repeat, Style};
 use super::refusal::Refusal;
 use super::tree::Document;
 use super::{extent, scalar};
@@ -19,6 +19,7 @@ pub(super) const DEEPEST: usize = 255;
 
 const YAML_TAGS: &str = "tag:yaml.org,2002:";
 const COMPLEX_KEY: &str = "a map key is itself a map or a list";
+const NO_KEY: &str = "a map key is null or a number beyond all bounds";
 
 /// A finished value with its spans.
 #[derive(Debug)]
@@ -42,7 +43,11 @@ pub(super) struct Builder<'text> {
     open: Vec<Open>,
     root: Option<Built>,
     copies: Copies,
+    repeats: Vec<Repeat>,
 }
+
+/// Of a document that repeats thousands of keys, not every one has to be named.
+const MOST_REPEATS: usize = 100;
 
 /// A map or list whose end was not seen yet.
 #[derive(Debug)]
@@ -70,7 +75,15 @@ enum Key {
 impl<'text> Builder<'text> {
     /// A builder for `text`, which starts at byte `base` of the whole.
     pub(super) fn new(text: &'text str, base: usize) -> Self {
-        Self { text, base, start: 0, open: Vec::new(), root: None, copies: Copies::default() }
+        Self {
+            text,
+            base,
+            start: 0,
+            open: Vec::new(),
+            root: None,
+            copies: Copies::default(),
+            repeats: Vec::new(),
+        }
     }
 
     /// Takes the next event; the whole document comes back with its last one.
@@ -101,6 +114,7 @@ impl<'text> Builder<'text> {
                     root: node,
                     aliased,
                     range,
+                    repeats: finished.repeats,
                 }));
             }
             _ => {}
@@ -139,15 +153,14 @@ impl<'text> Builder<'text> {
         let weight = 64 + text.len();
         if awaits_key {
             if anchor != 0 {
-                let copy = Kept { value: scalar::value(text.clone(), plain), height: 0, weight };
-                self.copies.remember(anchor, copy, range.start)?;
+                let value = value(text.clone(), plain, range.start)?;
+                self.copies.remember(anchor, Kept { value, height: 0, weight }, range.start)?;
             }
-            let name =
-                scalar::key(text, plain).ok_or_else(|| Refusal::at(range.start, "a map key is null"))?;
+            let name = scalar::key(text, plain).ok_or_else(|| Refusal::at(range.start, NO_KEY))?;
             return self.name(Key::Named(name, range));
         }
         let node = Node::leaf(range.clone(), written(style, &range));
-        self.put(anchor, Built { value: scalar::value(text, plain), node, height: 0, weight })
+        self.put(anchor, Built { value: value(text, plain, range.start)?, node, height: 0, weight })
     }
 
     fn alias(&mut self, anchor: usize, range: Range<usize>) -> Result<(), Refusal> {
@@ -235,9 +248,15 @@ impl<'text> Builder<'text> {
             }
             Parts::Map { value, members, key } => match key.take() {
                 Some(Key::Named(name, key_span)) => {
-                    let key = name.as_str().into();
+                    let key: Box<str> = name.as_str().into();
+                    let is_new = value.insert(name, built.value).is_none();
+                    if !is_new && self.repeats.len() < MOST_REPEATS {
+                        let mut named = members.iter().filter(|member| !member.is_merged);
+                        let first = named.rfind(|member| member.key == key);
+                        let spans = first.map(|first| [first.key_span.clone(), key_span.clone()]);
+                        self.repeats.extend(spans.map(|spans| Repeat { key: key.clone(), spans }));
+                    }
                     members.push(Member { key, key_span, node: built.node, is_merged: false });
-                    value.insert(name, built.value);
                 }
                 Some(Key::Merge) => merge(built.value, built.node, value, members)?,
                 None => {}
@@ -245,6 +264,11 @@ impl<'text> Builder<'text> {
         }
         Ok(())
     }
+}
+
+fn value(text: Cow<'_, str>, plain: scalar::Plain, offset: usize) -> Result<Value, Refusal> {
+    scalar::value(text, plain)
+        .ok_or_else(|| Refusal::at(offset, "JSON has no such number, so kubectl refuses it"))
 }
 
 fn written(style: ScalarStyle, range: &Range<usize>) -> Style {

@@ -1,5 +1,6 @@
 //! Judges all objects of the input.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use jiff::civil::Date;
@@ -10,6 +11,8 @@ use super::configs::ConfigMaps;
 use super::court::Court;
 use super::gather::{Candidate, Gathered};
 use super::inputs::{Input, Inputs};
+use super::lines::Lines;
+use super::node::Repeat;
 use super::objects::Object;
 use super::read::Source;
 use super::unread::Unread;
@@ -62,7 +65,7 @@ pub struct Located {
     pub object: Object,
     /// Its fix as RFC 6902 on the object.
     pub patch: Option<Value>,
-    /// The scalar that stands at its place; null where none does.
+    /// The scalar that stands at its place; null where none does, and a star for a password.
     pub value: Value,
     /// The baseline holds it: it is counted and no more.
     pub is_baselined: bool,
@@ -149,6 +152,7 @@ pub fn check_watched(sources: &[Source], policy: &Policy, today: Date, tick: &(d
         checked.errors.extend(gathered.errors);
         checked.skipped.extend(gathered.skipped);
         checked.secrets.extend(gathered.secrets.into_iter().map(|span| (index, span)));
+        checked.remarks.extend(repeated(index, &source.text, gathered.repeats));
         documents.push(gathered.documents);
         let placed = |neighbour| (neighbour, index, &*source.folder);
         neighbours.extend(gathered.neighbours.into_iter().map(placed));
@@ -165,6 +169,10 @@ pub fn check_watched(sources: &[Source], policy: &Policy, today: Date, tick: &(d
     }
     checked.remarks.extend(court.ambiguous());
     checked.findings.sort_by_key(|located| (located.spot.source, located.spot.start));
+    checked.conceal_values();
+    checked.remarks.sort_by_key(|remark| {
+        remark.spot.as_ref().map_or((usize::MAX, (0, 0)), |spot| (spot.source, spot.start))
+    });
     checked.fixes = offers(&checked.findings, sources);
     checked
 }
@@ -185,6 +193,35 @@ impl Checked {
             source.text.replace_range(bytes.clone(), &stars);
         }
         sources
+    }
+}
+
+/// Keys that stand twice, of which an author sees one.
+fn repeated(source: usize, text: &str, repeats: Vec<(ObjectRef, Repeat)>) -> Vec<Remark> {
+    if repeats.is_empty() {
+        return Vec::new();
+    }
+    let lines = Lines::new(text);
+    let remark = |(object, Repeat { key, spans: [first, bytes] }): (ObjectRef, Repeat)| {
+        let (line, _) = lines.at(first.start);
+        Remark {
+            text: format!("{key} is there already, in line {line}; this one counts, as to kubectl"),
+            object,
+            spot: Some(Spot { source, start: lines.at(bytes.start), end: lines.at(bytes.end), bytes }),
+        }
+    };
+    repeats.into_iter().map(remark).collect()
+}
+
+impl Checked {
+    fn conceal_values(&mut self) {
+        let secrets: HashSet<(usize, usize)> =
+            self.secrets.iter().map(|(source, bytes)| (*source, bytes.start)).collect();
+        let is_secret =
+            |located: &&mut Located| secrets.contains(&(located.spot.source, located.spot.bytes.start));
+        for located in self.findings.iter_mut().filter(is_secret) {
+            located.value = "*".into();
+        }
     }
 }
 

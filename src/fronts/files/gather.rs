@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::check::Failure;
 use super::configs::{ConfigMaps, Named, named};
 use super::neighbours::Neighbour;
+use super::node::Repeat;
 use super::objects::{Object, find};
 use super::read::Source;
 use super::stream::{each, parse};
@@ -16,7 +17,7 @@ use super::template;
 use super::tree::Document;
 use super::unread::Unread;
 use crate::engine::configs::{ConfigMap, Configs};
-use crate::engine::object::Kind;
+use crate::engine::object::{Kind, ObjectRef};
 use crate::engine::subject::Subject;
 
 /// What one source gives to judge.
@@ -29,6 +30,8 @@ pub(super) struct Gathered {
     pub(super) neighbours: Vec<Neighbour>,
     /// The bytes that no output may repeat.
     pub(super) secrets: Vec<Range<usize>>,
+    /// Keys that an object has twice.
+    pub(super) repeats: Vec<(ObjectRef, Repeat)>,
     pub(super) errors: Vec<Failure>,
     pub(super) skipped: Option<Failure>,
 }
@@ -100,6 +103,10 @@ impl Gathered {
                 let spans = scaler.secrets().map(|place| document.span(&object.within(&place)));
                 self.secrets.extend(spans);
             }
+            let range = document.value_span(&object.root).unwrap_or_default();
+            let within = |repeat: &&Repeat| range.contains(&repeat.spans[1].start);
+            let repeats = document.repeats.iter().filter(within);
+            self.repeats.extend(repeats.map(|repeat| (subject.meta().object.clone(), repeat.clone())));
             self.candidates.push(Candidate { object, subject, refers: asked.0.get() });
         }
     }

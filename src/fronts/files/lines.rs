@@ -5,7 +5,12 @@
 pub struct Lines<'text> {
     text: &'text str,
     starts: Vec<usize>,
+    /// Within long lines, at every [`STRIDE`]: the byte offset, and the characters from the start of the line to it.
+    marks: Vec<(usize, usize)>,
 }
+
+/// Minified JSON is one line of megabytes, which must not be counted anew for each of its findings.
+const STRIDE: usize = 4096;
 
 /// The line and the column of a byte offset, both from 1. For more than one question build [`Lines`].
 pub fn line_column(text: &str, offset: usize) -> (usize, usize) {
@@ -17,7 +22,18 @@ impl<'text> Lines<'text> {
     pub fn new(text: &'text str) -> Self {
         let mut starts = vec![0];
         starts.extend(text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1));
-        Self { text, starts }
+        let mut marks = Vec::new();
+        for (index, start) in starts.iter().enumerate() {
+            let end = starts.get(index + 1).copied().unwrap_or(text.len());
+            let (mut from, mut count) = (*start, 0);
+            while end - from > STRIDE {
+                let to = text.floor_char_boundary(from + STRIDE);
+                count += characters(text, from, to);
+                marks.push((to, count));
+                from = to;
+            }
+        }
+        Self { text, starts, marks }
     }
 
     /// The line and the column of a byte offset, both from 1. A column counts characters, as editors do, and a
@@ -26,10 +42,18 @@ impl<'text> Lines<'text> {
         let offset = self.text.floor_char_boundary(offset);
         let line = self.starts.partition_point(|start| *start <= offset);
         let start = self.starts.get(line.saturating_sub(1)).copied().unwrap_or_default();
-        let before = self.text.get(start..offset).unwrap_or_default();
-        let before = if start == 0 { before.trim_start_matches('\u{feff}') } else { before };
-        (line, before.chars().count() + 1)
+        let mark = self.marks.partition_point(|(at, _)| *at <= offset).checked_sub(1);
+        let mark = mark.and_then(|index| self.marks.get(index)).filter(|(at, _)| *at > start);
+        let (from, count) = mark.copied().unwrap_or((start, 0));
+        (line, count + characters(self.text, from, offset) + 1)
     }
+}
+
+/// The characters between two offsets; a byte order mark is none.
+fn characters(text: &str, from: usize, to: usize) -> usize {
+    let part = text.get(from..to).unwrap_or_default();
+    let part = if from == 0 { part.trim_start_matches('\u{feff}') } else { part };
+    part.chars().count()
 }
 
 #[cfg(test)]
@@ -42,6 +66,22 @@ mod tests {
         assert_eq!(line_column(text, 0), (1, 1));
         assert_eq!(line_column(text, text.find('ü').unwrap()), (2, 7));
         assert_eq!(line_column(text, text.find('b').unwrap()), (3, 1));
+    }
+
+    #[test]
+    fn columns_of_a_long_line_count_from_its_start() {
+        let line: String = ('a'..='z').chain(['ü', '😀']).cycle().take(3 * STRIDE).collect();
+        let text = format!("\u{feff}{line}\nx\n{line}\n");
+        let lines = Lines::new(&text);
+        let mut expected = (1, 1);
+        for (offset, character) in text.char_indices() {
+            assert_eq!(lines.at(offset), expected, "{offset}");
+            match character {
+                '\u{feff}' => {}
+                '\n' => expected = (expected.0 + 1, 1),
+                _ => expected.1 += 1,
+            }
+        }
     }
 
     #[test]

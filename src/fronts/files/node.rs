@@ -48,6 +48,14 @@ pub(super) struct Member {
     pub(super) is_merged: bool,
 }
 
+/// A key that a map has twice. The later one counts, as to kubectl.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Repeat {
+    pub(super) key: Box<str>,
+    /// The key, and the key again.
+    pub(super) spans: [Range<usize>; 2],
+}
+
 impl Node {
     /// A value without children of its own.
     pub(super) fn leaf(span: Range<usize>, style: Style) -> Self {

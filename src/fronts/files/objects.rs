@@ -71,7 +71,7 @@ impl Object {
     /// A place in the object as a place in its document.
     #[must_use]
     pub fn within(&self, place: &Place) -> Place {
-        place.segments().iter().fold(self.root.clone(), Place::step)
+        place.segments().into_iter().fold(self.root.clone(), Place::step)
     }
 }
 

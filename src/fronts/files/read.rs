@@ -136,11 +136,15 @@ fn walker(folder: &Path) -> WalkBuilder {
     walker
 }
 
-/// A linked file counts (a mounted ConfigMap is made of them), a linked folder is not entered.
+/// A linked file counts (a mounted ConfigMap is made of them), a linked folder is not entered. A link that leads
+/// nowhere counts too, so that it is said.
 fn is_manifest(entry: &DirEntry) -> bool {
     let extension = entry.path().extension().unwrap_or_default();
     ["yaml", "yml", "json"].iter().any(|known| extension.eq_ignore_ascii_case(known))
-        && entry.path().is_file()
+        && entry.file_type().is_some_and(|kind| {
+            kind.is_file()
+                || kind.is_symlink() && fs::metadata(entry.path()).map_or(true, |target| target.is_file())
+        })
 }
 
 fn load(path: &Path) -> Result<Source, Unread> {
@@ -167,7 +171,9 @@ pub(super) fn text(bytes: Vec<u8>, name: &str) -> Result<String, Unread> {
     if bytes.len() > LARGEST {
         return Err(Unread::TooLarge { name: name.to_owned(), limit: LARGEST });
     }
-    if bytes.contains(&0) {
+    // PowerShell's `>` writes UTF-16, which is half zeros and no binary file.
+    let is_utf16 = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
+    if !is_utf16 && bytes.contains(&0) {
         return Err(Unread::Binary { name: name.to_owned() });
     }
     String::from_utf8(bytes).map_err(|error| {
@@ -246,7 +252,22 @@ mod tests {
         let folder = folder(&[("..data/a.yaml", b"a"), ("sub/b.yaml", b"b")]);
         std::os::unix::fs::symlink("..data/a.yaml", folder.path().join("a.yaml")).unwrap();
         std::os::unix::fs::symlink("..", folder.path().join("sub/up")).unwrap();
-        assert_eq!(names(folder.path()).0, ["a.yaml", "sub/b.yaml"]);
+        assert_eq!(names(folder.path()), (vec!["a.yaml".to_owned(), "sub/b.yaml".to_owned()], vec![]));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_that_leads_nowhere_is_said() {
+        let folder = folder(&[("a.yaml", b"a")]);
+        for (to, from) in [("gone.yaml", "b.yaml"), ("d.yaml", "c.yaml"), ("c.yaml", "d.yaml"), ("gone", "e")]
+        {
+            std::os::unix::fs::symlink(to, folder.path().join(from)).unwrap();
+        }
+        let (sources, unread) = names(folder.path());
+        assert_eq!(sources, ["a.yaml"]);
+        let begin = ["cannot read b.yaml: No such file", "cannot read c.yaml: ", "cannot read d.yaml: "];
+        assert!(unread.iter().zip(begin).all(|(why, begin)| why.starts_with(begin)), "{unread:?}");
+        assert_eq!(unread.len(), 3, "{unread:?}");
     }
 
     #[test]
@@ -255,13 +276,18 @@ mod tests {
             ("binary.yaml", b"a\0b"),
             ("latin.yaml", b"a: 1\nb: f\xfcr\n"),
             ("ok.yaml", b"a: 1\n"),
+            ("power.yaml", b"\xff\xfea\0:\0"),
             ("empty/readme.md", b""),
         ]);
         let (sources, unread) = names(folder.path());
         assert_eq!(sources, ["ok.yaml"]);
         assert_eq!(
             unread,
-            ["cannot read binary.yaml: it is a binary file", "cannot read latin.yaml: line 2 is not UTF-8"]
+            [
+                "cannot read binary.yaml: it is a binary file",
+                "cannot read latin.yaml: line 2 is not UTF-8",
+                "cannot read power.yaml: line 1 is not UTF-8"
+            ]
         );
         let (_, unread) = collect(&[folder.path().join("empty"), folder.path().join("typo")]);
         assert_eq!(

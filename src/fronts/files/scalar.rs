@@ -27,32 +27,30 @@ pub(super) fn plain(text: &str) -> Plain {
     }
 }
 
-/// The JSON value that reaches the API server.
+/// The JSON value that reaches the API server; `None` for infinity, which JSON does not have.
 ///
-/// JSON has no infinity, so it stays text. A whole float becomes an integer, because Go prints it without a
-/// fraction and the server then reads an integer: `maxReplicaCount: 10.0` is valid.
-pub(super) fn value(text: Cow<'_, str>, plain: Plain) -> Value {
-    match plain {
+/// A whole float becomes an integer, because Go prints it without a fraction and the server then reads an integer:
+/// `maxReplicaCount: 10.0` is valid.
+pub(super) fn value(text: Cow<'_, str>, plain: Plain) -> Option<Value> {
+    Some(match plain {
         Plain::Null => Value::Null,
         Plain::Bool(truth) => Value::Bool(truth),
         Plain::Int(number) => Value::Number(number.into()),
         Plain::Unsigned(number) => Value::Number(number.into()),
-        Plain::Float(number) => whole(number)
-            .map(Number::from)
-            .or_else(|| Number::from_f64(number))
-            .map_or_else(|| Value::String(text.into_owned()), Value::Number),
+        Plain::Float(number) => {
+            Value::Number(whole(number).map(Number::from).or_else(|| Number::from_f64(number))?)
+        }
         Plain::Text => Value::String(text.into_owned()),
-    }
+    })
 }
 
 /// The map key that a scalar becomes, as sigs.k8s.io/yaml spells it: `on` is `true`, `0x10` is `16`. `None` for
-/// null, which it refuses.
+/// null and for what only fits without a sign, which it refuses.
 pub(super) fn key(text: Cow<'_, str>, plain: Plain) -> Option<String> {
     match plain {
-        Plain::Null => None,
+        Plain::Null | Plain::Unsigned(_) => None,
         Plain::Bool(truth) => Some(truth.to_string()),
         Plain::Int(number) => Some(number.to_string()),
-        Plain::Unsigned(number) => Some(number.to_string()),
         Plain::Float(number) => Some(short_float(number)),
         Plain::Text => Some(text.into_owned()),
     }
@@ -117,6 +115,10 @@ fn number(text: &str) -> Plain {
 
 /// Go's `ParseInt` with base 0, then `ParseUint`: a leading zero is octal.
 fn integer(text: &str) -> Option<Plain> {
+    // go-yaml's own way to read binary numbers lets their sign stand behind the prefix.
+    if let Some(digits) = text.strip_prefix("0b").filter(|digits| digits.starts_with(['+', '-'])) {
+        return i64::from_str_radix(digits, 2).ok().map(Plain::Int);
+    }
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let (digits, radix) = match unsigned.as_bytes() {
         [b'0', b'x' | b'X', ..] => (&unsigned[2..], 16),
@@ -185,7 +187,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Value {
-        value(text.into(), plain(text))
+        value(text.into(), plain(text)).expect("JSON has it")
     }
 
     /// What `kubectl create --dry-run=client -o json` and sigs.k8s.io/yaml 1.6.0 make of each scalar.
@@ -197,7 +199,7 @@ mod tests {
             (json!(null), "~ null Null NULL"),
             (json!(420), "0644 0o644 0x1A4 0b110100100 420 +420 4_20 420.0 4.2e2 42e1 0_644"),
             (json!(8), "08 8.0 8. +8 0b1000 0o10 010"),
-            (json!(-3), "-3 -0b11 -0x3 -03 -_3 -3.0"),
+            (json!(-3), "-3 -0b11 0b-11 -0x3 -03 -_3 -3.0"),
             (json!(0), "0 -0 00 0x0 0.0 -0.0 .0"),
             (json!(0.5), ".5 +.5 0.5 5e-1 .5_0"),
             (json!(u64::MAX), "18446744073709551615 0xFFFFFFFFFFFFFFFF"),
@@ -222,9 +224,9 @@ mod tests {
     }
 
     #[test]
-    fn infinity_stays_text_because_json_has_none() {
+    fn json_has_no_infinity() {
         for text in [".inf", "+.Inf", "-.INF", ".nan", ".NaN"] {
-            assert_eq!(read(text), json!(text));
+            assert_eq!(value(text.into(), plain(text)), None, "{text}");
         }
     }
 
@@ -243,6 +245,7 @@ mod tests {
             ("-.inf", Some("-.inf")),
             ("name", Some("name")),
             ("~", None),
+            ("18446744073709551615", None),
         ] {
             assert_eq!(key(text.into(), plain(text)).as_deref(), name, "{text}");
         }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use super::node::{Node, Style};
+use super::node::{Node, Repeat, Style};
 use super::stream::read_part;
 use crate::engine::place::{Place, Segment};
 
@@ -18,6 +18,8 @@ pub struct Document {
     pub(super) aliased: Vec<usize>,
     /// Where it stands in the text.
     pub(super) range: Range<usize>,
+    /// The keys that stand twice in one map.
+    pub(super) repeats: Vec<Repeat>,
 }
 
 impl Document {
@@ -50,7 +52,7 @@ impl Document {
     /// The bytes of the key at `place`; `None` for items of lists, the root and what does not exist.
     pub fn key_span(&self, place: &Place) -> Option<Range<usize>> {
         let walk = self.walk(place);
-        let is_field = matches!(place.segments().last(), Some(Segment::Field(_)));
+        let is_field = matches!(place.last(), Some(Segment::Field(_)));
         (is_field && walk.node.is_some()).then_some(walk.caret)
     }
 

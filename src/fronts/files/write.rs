@@ -60,8 +60,7 @@ pub fn replace(path: &Path, old: &str, new: &str) -> Result<(), Unwritten> {
         return Err(Unwritten::ReadOnly { path: named() });
     }
     OpenOptions::new().write(true).open(&target).map_err(failed)?;
-    let folder = target.parent().unwrap_or(Path::new("."));
-    let mut beside = tempfile::Builder::new().prefix(".lagward-").tempfile_in(folder).map_err(failed)?;
+    let mut beside = beside(&target, 0o600).map_err(failed)?;
     beside.write_all(new.as_bytes()).map_err(failed)?;
     keep_owner(beside.as_file(), &metadata);
     beside.as_file().set_permissions(metadata.permissions()).map_err(failed)?;
@@ -72,6 +71,41 @@ pub fn replace(path: &Path, old: &str, new: &str) -> Result<(), Unwritten> {
         return Err(Unwritten::Changed { path: named() });
     }
     persist(beside, &target).map_err(failed)
+}
+
+/// Writes a file of lagward's own, in one piece as [`replace`] does: the last one is not lost to a full disk. What is
+/// no file is written to.
+///
+/// # Errors
+/// The file cannot be written, and is as it was.
+pub fn save(path: &Path, text: &str) -> io::Result<()> {
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let mut permissions = None;
+    if let Ok(metadata) = fs::metadata(&target) {
+        if !metadata.is_file() {
+            return fs::write(&target, text);
+        }
+        OpenOptions::new().write(true).open(&target)?;
+        permissions = Some(metadata.permissions());
+    }
+    let mut beside = beside(&target, 0o666)?;
+    beside.write_all(text.as_bytes())?;
+    if let Some(permissions) = permissions {
+        beside.as_file().set_permissions(permissions)?;
+    }
+    persist(beside, &target)
+}
+
+/// A new file in the same folder, since only within a file system is a rename one step. The process's mask takes
+/// from its mode.
+#[cfg_attr(not(unix), expect(unused_variables, reason = "only Unix has modes"))]
+fn beside(target: &Path, mode: u32) -> io::Result<NamedTempFile> {
+    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".lagward-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(mode));
+    builder.tempfile_in(folder)
 }
 
 fn persist(beside: NamedTempFile, target: &Path) -> io::Result<()> {
@@ -175,6 +209,22 @@ mod tests {
         fs::remove_file(&path).unwrap();
         assert!(matches!(replace(&path, "a: 1\n", "a: 2\n"), Err(Unwritten::Unreadable { .. })));
         assert_eq!(names(folder.path()).len(), 0);
+    }
+
+    #[test]
+    fn a_file_of_its_own_is_made_or_replaced_and_what_is_no_file_is_written_to() {
+        let (folder, path) = folder();
+        let mode = |name: &str| fs::metadata(folder.path().join(name)).unwrap().permissions().mode() & 0o777;
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+        save(&path, "new").unwrap();
+        assert_eq!((fs::read_to_string(&path).unwrap().as_str(), mode("a.yaml")), ("new", 0o640));
+        fs::write(folder.path().join("usual"), "").unwrap();
+        save(&folder.path().join("made"), "new").unwrap();
+        assert_eq!(mode("made"), mode("usual"));
+        save(Path::new("/dev/null"), "new").unwrap();
+        assert!(save(Path::new("/dev/full"), "new").is_err());
+        assert!(save(&folder.path().join("no/folder"), "new").is_err());
+        assert_eq!(names(folder.path()).len(), 3);
     }
 
     #[test]

@@ -8,47 +8,37 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
 use super::record::BadReview;
+use super::walk::{Broken, Cause as Reason, Walk};
 use crate::engine::subject::Sketch;
 
 /// The only version that is spoken; it is also the only one registered.
 const API_VERSION: &str = "admission.k8s.io/v1";
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", bound(deserialize = "O: Deserialize<'de>"))]
-struct ReviewIn<'a, O> {
-    #[serde(borrow)]
-    api_version: Cow<'a, str>,
-    #[serde(borrow)]
-    kind: Cow<'a, str>,
-    #[serde(borrow)]
-    request: Option<Request<'a, O>>,
-}
-
-/// `request`, with the object in the shape that is asked for.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", bound(deserialize = "O: Deserialize<'de>"))]
-pub(super) struct Request<'a, O = Sketch<'a>> {
-    #[serde(borrow)]
+/// `request`.
+pub(super) struct Request<'a> {
     pub(super) uid: Cow<'a, str>,
     /// The kind that was registered, whatever version the user sent.
-    #[serde(borrow)]
     pub(super) kind: GroupVersionKind<'a>,
-    #[serde(borrow, default)]
     pub(super) sub_resource: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
     pub(super) name: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
     pub(super) namespace: Option<Cow<'a, str>>,
-    #[serde(borrow)]
     pub(super) operation: Cow<'a, str>,
-    #[serde(default)]
-    pub(super) dry_run: Option<bool>,
-    pub(super) object: Option<O>,
-    #[serde(borrow, default)]
-    pub(super) old_object: Option<&'a RawValue>,
+    pub(super) dry_run: bool,
+    pub(super) object: Object<'a>,
+    /// JSON, unread.
+    pub(super) old_object: Option<&'a str>,
+}
+
+/// `request.object`.
+pub(super) enum Object<'a> {
+    /// There is none, as in a DELETE.
+    None,
+    /// It cannot be read, such as one with a number beyond all bounds.
+    Unreadable,
+    /// It was read; and its JSON.
+    Read(Box<Sketch<'a>>, &'a str),
 }
 
 #[derive(Deserialize)]
@@ -62,10 +52,10 @@ pub(super) struct GroupVersionKind<'a> {
 }
 
 impl GroupVersionKind<'_> {
-    pub(super) fn api_version(&self) -> String {
+    pub(super) fn api_version(&self) -> Cow<'_, str> {
         match &*self.group {
-            "" => self.version.to_string(),
-            group => format!("{group}/{}", self.version),
+            "" => Cow::Borrowed(&self.version),
+            group => Cow::Owned(format!("{group}/{}", self.version)),
         }
     }
 }
@@ -74,20 +64,12 @@ impl GroupVersionKind<'_> {
 ///
 /// # Errors
 /// Says what is wrong without repeating anything of the body.
-pub(super) fn read<'a, O: Deserialize<'a>>(body: &'a [u8]) -> Result<Request<'a, O>, BadReview> {
+pub(super) fn read(body: &[u8]) -> Result<Request<'_>, BadReview> {
     // Once and for all, instead of text by text.
     let text = std::str::from_utf8(body).map_err(|error| {
         BadReview(format!("it is no valid JSON: not UTF-8 at byte {}", error.valid_up_to()))
     })?;
-    let review: ReviewIn<'a, O> = serde_json::from_str(text).map_err(|error| {
-        let (line, column) = (error.line(), error.column());
-        let what = match error.classify() {
-            serde_json::error::Category::Data => "a field is missing or has the wrong type",
-            serde_json::error::Category::Eof => "it ends too early",
-            serde_json::error::Category::Syntax | serde_json::error::Category::Io => "it is no valid JSON",
-        };
-        BadReview(format!("{what} (line {line}, column {column})"))
-    })?;
+    let review = review(Walk::new(text)).map_err(|broken| explain(text, broken))?;
     if review.kind != "AdmissionReview" || review.api_version != API_VERSION {
         return Err(BadReview(format!("apiVersion and kind must be {API_VERSION} and AdmissionReview")));
     }
@@ -96,6 +78,104 @@ pub(super) fn read<'a, O: Deserialize<'a>>(body: &'a [u8]) -> Result<Request<'a,
         return Err(BadReview("request.uid is empty".to_owned()));
     }
     Ok(request)
+}
+
+fn explain(text: &str, broken: Broken) -> BadReview {
+    let what = match broken.cause {
+        Reason::Type => "a field is missing or has the wrong type",
+        Reason::End => "it ends too early",
+        Reason::Syntax => "it is no valid JSON",
+    };
+    let before = &text.as_bytes()[..broken.at];
+    let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+    let column = 1 + before.iter().rev().take_while(|byte| **byte != b'\n').count();
+    BadReview(format!("{what} (line {line}, column {column})"))
+}
+
+struct ReviewIn<'a> {
+    api_version: Cow<'a, str>,
+    kind: Cow<'a, str>,
+    request: Option<Request<'a>>,
+}
+
+fn review(mut walk: Walk<'_>) -> Result<ReviewIn<'_>, Broken> {
+    let (mut api_version, mut kind, mut request) = (None, None, None);
+    walk.enter()?;
+    while let Some(name) = walk.member()? {
+        match name {
+            "apiVersion" => once(&mut api_version, &mut walk, Walk::text)?,
+            "kind" => once(&mut kind, &mut walk, Walk::text)?,
+            "request" if walk.is_null() => drop(walk.skip()?),
+            "request" => once(&mut request, &mut walk, self::request)?,
+            _ => drop(walk.skip()?),
+        }
+    }
+    let missing = walk.missing();
+    walk.end()?;
+    Ok(ReviewIn { api_version: api_version.ok_or(missing)?, kind: kind.ok_or(missing)?, request })
+}
+
+fn request<'a>(walk: &mut Walk<'a>) -> Result<Request<'a>, Broken> {
+    let (mut uid, mut kind, mut operation, mut dry_run) = (None, None, None, None);
+    let (mut sub_resource, mut of_name, mut namespace) = (None, None, None);
+    let (mut new, mut old_object) = (None, None);
+    walk.enter()?;
+    while let Some(name) = walk.member()? {
+        match name {
+            "uid" => once(&mut uid, walk, Walk::text)?,
+            "kind" => once(&mut kind, walk, Walk::read)?,
+            "operation" => once(&mut operation, walk, Walk::text)?,
+            "object" => once(&mut new, walk, object)?,
+            _ if walk.is_null() => drop(walk.skip()?),
+            "subResource" => once(&mut sub_resource, walk, Walk::text)?,
+            "name" => once(&mut of_name, walk, Walk::text)?,
+            "namespace" => once(&mut namespace, walk, Walk::text)?,
+            "dryRun" => once(&mut dry_run, walk, Walk::read)?,
+            "oldObject" => once(&mut old_object, walk, Walk::skip)?,
+            _ => drop(walk.skip()?),
+        }
+    }
+    let missing = walk.missing();
+    Ok(Request {
+        uid: uid.ok_or(missing)?,
+        kind: kind.ok_or(missing)?,
+        sub_resource,
+        name: of_name,
+        namespace,
+        operation: operation.ok_or(missing)?,
+        dry_run: dry_run.unwrap_or_default(),
+        object: new.unwrap_or(Object::None),
+        old_object,
+    })
+}
+
+fn object<'a>(walk: &mut Walk<'a>) -> Result<Object<'a>, Broken> {
+    if walk.is_null() {
+        walk.skip()?;
+        return Ok(Object::None);
+    }
+    let ahead = walk.clone();
+    match walk.read() {
+        Ok(sketch) => Ok(Object::Read(Box::new(sketch), ahead.text_to(walk))),
+        Err(_) => {
+            *walk = ahead;
+            walk.skip()?;
+            Ok(Object::Unreadable)
+        }
+    }
+}
+
+/// A field that comes twice could mean either.
+fn once<'a, T>(
+    field: &mut Option<T>,
+    walk: &mut Walk<'a>,
+    read: impl FnOnce(&mut Walk<'a>) -> Result<T, Broken>,
+) -> Result<(), Broken> {
+    if field.is_some() {
+        return Err(walk.missing());
+    }
+    *field = Some(read(walk)?);
+    Ok(())
 }
 
 #[derive(Serialize)]

@@ -22,4 +22,6 @@ pub mod review;
 pub mod run;
 pub mod server;
 pub mod shutdown;
+mod skip;
 pub mod tls;
+mod walk;

@@ -5,7 +5,7 @@ use base64::prelude::BASE64_STANDARD;
 use json_patch::Patch;
 use serde_json::Value;
 
-use super::envelope::{self, Request, Response};
+use super::envelope::{Request, Response};
 use super::record::{Outcome, Record};
 use super::reply;
 use super::review::{Court, complete, occasion};
@@ -20,13 +20,13 @@ use crate::engine::subject::Subject;
 /// Patches what the policy lets the webhook mend.
 pub(super) fn patch<'a>(
     request: &'a Request<'a>,
-    body: &[u8],
+    json: &str,
     subject: &Subject,
     court: &Court<'_>,
     record: &mut Record,
 ) -> Response<'a> {
     let mut response = Response { uid: &request.uid, allowed: true, ..Response::default() };
-    let Some(mended) = mend(request, body, subject, court) else { return response };
+    let Some(mended) = mend(request, json, subject, court) else { return response };
     record.outcome = Outcome::Patched;
     record.patched = mended.codes;
     response.audit_annotations = reply::annotations(record);
@@ -43,15 +43,15 @@ struct Mended {
 }
 
 /// The patch, only if the object is better with it: what it mends is gone and nothing new is broken.
-fn mend(request: &Request<'_>, body: &[u8], subject: &Subject, court: &Court<'_>) -> Option<Mended> {
+fn mend(request: &Request<'_>, json: &str, subject: &Subject, court: &Court<'_>) -> Option<Mended> {
     let before = verdict(subject, request, court);
     if before.mutate == Mutate::Off {
         return None;
     }
     // Read once more, now as a whole: most requests need no patch.
-    let mut object = envelope::read::<Value>(body).ok()?.object?;
+    let mut object: Value = serde_json::from_str(json).ok()?;
     let old: Option<Value> = match request.old_object {
-        Some(old) => serde_json::from_str(old.get()).ok()?,
+        Some(old) => serde_json::from_str(old).ok()?,
         None => None,
     };
     if object["metadata"].get("deletionTimestamp").is_some_and(|time| !time.is_null()) {
@@ -63,16 +63,12 @@ fn mend(request: &Request<'_>, body: &[u8], subject: &Subject, court: &Court<'_>
     // A changed template makes a rollout: only under enforce, and only when there is one anyway.
     let rolls_anyway = old.as_ref().is_none_or(|old| old["spec"]["template"] != object["spec"]["template"]);
     let may_touch_pods = before.mutate == Mutate::Enforce && rolls_anyway;
-    let mending: Vec<&Finding> = before
+    let (mut mending, left): (Vec<&Finding>, Vec<&Finding>) = before
         .open()
         .filter(|finding| finding.object == subject.meta().object)
-        .filter(|finding| applies(finding, before.mutate, may_touch_pods))
-        .collect();
-    let edits: Vec<Edit> = mending
-        .iter()
-        .filter_map(|finding| finding.report.fix.as_ref())
-        .flat_map(|fix| fix.edits.clone())
-        .collect();
+        .partition(|finding| applies(finding, before.mutate, may_touch_pods));
+    leave_what_is_claimed(&mut mending, &left);
+    let edits: Vec<Edit> = mending.iter().flat_map(|finding| edits(finding)).cloned().collect();
     let patch = fix::patch(&edits, &object).filter(|patch| !patch.is_empty())?;
     json_patch::patch(&mut object, &patch).ok()?;
     let mut mended = Subject::distil(subject.meta().object.kind, &object).ok()?;
@@ -102,6 +98,19 @@ fn applies(finding: &Finding, mutate: Mutate, may_touch_pods: bool) -> bool {
     allowed && (may_touch_pods || !touches_pods) && !touches_replicas
 }
 
+/// The author's own value may stand under a misspelt key, from where only the author moves it. What would fill the
+/// right key with something else leaves that to the denial.
+fn leave_what_is_claimed(mending: &mut Vec<&Finding>, left: &[&Finding]) {
+    let is_set = |edit: &&Edit| matches!(edit, Edit::Set { .. });
+    let claimed: Vec<&Place> =
+        left.iter().flat_map(|finding| edits(finding)).filter(is_set).map(Edit::place).collect();
+    mending.retain(|finding| !edits(finding).iter().any(|edit| claimed.contains(&edit.place())));
+}
+
+fn edits(finding: &Finding) -> &[Edit] {
+    finding.report.fix.as_ref().map_or(&[], |fix| &fix.edits)
+}
+
 fn helps(before: &Verdict, after: &Verdict, mending: &[&Finding]) -> bool {
     let is_same =
         |a: &Finding, b: &Finding| a.rule == b.rule && a.report.place.keyed() == b.report.place.keyed();
@@ -115,16 +124,15 @@ fn helps(before: &Verdict, after: &Verdict, mending: &[&Finding]) -> bool {
 
 /// One warning for each field that was changed.
 fn announce(finding: &Finding) -> Vec<String> {
-    let edits = finding.report.fix.as_ref().map_or(&[][..], |fix| &fix.edits);
     let change = |edit: &Edit| match edit {
         Edit::Set { place, value } => format!("set {place} to {value}"),
         Edit::Remove { place } => format!("removed {place}"),
     };
     let text = |edit| format!("lagward {} ({} {})", change(edit), finding.rule.code, finding.rule.name);
-    edits.iter().map(text).collect()
+    edits(finding).iter().map(text).collect()
 }
 
 fn is_in_template(place: &Place) -> bool {
-    let field = |segment: Option<&Segment>, name| matches!(segment, Some(Segment::Field(f)) if f == name);
-    field(place.segments().first(), "spec") && field(place.segments().get(1), "template")
+    let is = |segment: &&Segment, name| matches!(segment, Segment::Field(field) if field == name);
+    matches!(place.segments().as_slice(), [first, second, ..] if is(first, "spec") && is(second, "template"))
 }

@@ -1,9 +1,6 @@
 //! One AdmissionReview: bytes in, bytes out.
 
-use jiff::civil::Date;
-use serde::de::IgnoredAny;
-
-use super::envelope::{self, Request, Response};
+use super::envelope::{self, Object, Request, Response};
 use super::record::{Answer, BadReview, Outcome, Record, Route};
 use super::{mutate, reply};
 use crate::engine::configs::NoConfigs;
@@ -12,6 +9,7 @@ use crate::engine::object::Kind;
 use crate::engine::policy::Policy;
 use crate::engine::subject::{Sketch, Subject};
 use crate::engine::world::World;
+use jiff::civil::Date;
 
 /// What a review is judged by.
 pub struct Court<'a> {
@@ -28,13 +26,21 @@ pub struct Court<'a> {
 /// # Errors
 /// The envelope cannot be read, so that there is no uid to answer to.
 pub fn admit(route: Route, body: &[u8], court: &Court<'_>) -> Result<Answer, BadReview> {
-    let Ok(request) = envelope::read::<Sketch<'_>>(body) else { return without_object(route, body) };
+    let request = envelope::read(body)?;
     let mut record = record(route, &request);
-    let (Some(kind), Some(object)) = (judged_kind(&request), &request.object) else {
-        let response = Response { uid: &request.uid, allowed: true, ..Response::default() };
-        return Ok(Answer { body: envelope::write(&response), record });
+    let (kind, sketch, json) = match (judged_kind(&request), &request.object) {
+        (Some(kind), Object::Read(sketch, json)) => (kind, sketch, *json),
+        (kind, object) => {
+            let mut response = Response { uid: &request.uid, allowed: true, ..Response::default() };
+            if let (Some(kind), Object::Unreadable) = (kind, object) {
+                record.outcome = Outcome::Unreadable;
+                let text = format!("lagward cannot read this {}, so it was not judged", kind.name());
+                response.warnings = vec![text];
+            }
+            return Ok(Answer { body: envelope::write(&response), record });
+        }
     };
-    let mut subject = object.distil(kind, &NoConfigs);
+    let mut subject = sketch.distil(kind, &NoConfigs);
     complete(&mut subject, &request);
     record.name = subject.meta().object.name.to_string();
     let response = match route {
@@ -42,26 +48,13 @@ pub fn admit(route: Route, body: &[u8], court: &Court<'_>) -> Result<Answer, Bad
             let verdict = validate(&subject, &request, court);
             reply::to_verdict(&request, &subject, &verdict, court.policy, &mut record)
         }
-        Route::Mutate => mutate::patch(&request, body, &subject, court, &mut record),
+        Route::Mutate => mutate::patch(&request, json, &subject, court, &mut record),
     };
     Ok(Answer { body: envelope::write(&response), record })
 }
 
-/// Answers a review that cannot be read with its object, such as one with a number beyond all bounds. If the rest
-/// can be read, it is allowed.
-fn without_object(route: Route, body: &[u8]) -> Result<Answer, BadReview> {
-    let request = envelope::read::<IgnoredAny>(body)?;
-    let mut record = record(route, &request);
-    let mut response = Response { uid: &request.uid, allowed: true, ..Response::default() };
-    if let (Some(kind), Some(_)) = (judged_kind(&request), &request.object) {
-        record.outcome = Outcome::Unreadable;
-        response.warnings = vec![format!("lagward cannot read this {}, so it was not judged", kind.name())];
-    }
-    Ok(Answer { body: envelope::write(&response), record })
-}
-
 /// The kind of the object, if this request is about an object that is judged.
-fn judged_kind<O>(request: &Request<'_, O>) -> Option<Kind> {
+fn judged_kind(request: &Request<'_>) -> Option<Kind> {
     let is_whole = request.sub_resource.as_ref().is_none_or(|name| name.is_empty());
     if !is_whole || operation(request) == "other" {
         return None;
@@ -69,11 +62,11 @@ fn judged_kind<O>(request: &Request<'_, O>) -> Option<Kind> {
     kind(request)
 }
 
-fn kind<O>(request: &Request<'_, O>) -> Option<Kind> {
+fn kind(request: &Request<'_>) -> Option<Kind> {
     Kind::of(&request.kind.api_version(), &request.kind.kind)
 }
 
-fn operation<O>(request: &Request<'_, O>) -> &'static str {
+fn operation(request: &Request<'_>) -> &'static str {
     match &*request.operation {
         "CREATE" => "CREATE",
         "UPDATE" => "UPDATE",
@@ -83,7 +76,7 @@ fn operation<O>(request: &Request<'_, O>) -> &'static str {
 
 /// When the object of this request is judged.
 pub(super) fn occasion(request: &Request<'_>) -> Occasion {
-    Occasion::Admission { dry_run: request.dry_run == Some(true) }
+    Occasion::Admission { dry_run: request.dry_run }
 }
 
 /// The namespace is in the request even where the object leaves it out.
@@ -99,7 +92,7 @@ pub(super) fn complete(subject: &mut Subject, request: &Request<'_>) {
 
 fn validate(subject: &Subject, request: &Request<'_>, court: &Court<'_>) -> Verdict {
     let old = || {
-        let old: Sketch<'_> = serde_json::from_str(request.old_object?.get()).ok()?;
+        let old: Sketch<'_> = serde_json::from_str(request.old_object?).ok()?;
         let mut subject = old.distil(subject.meta().object.kind, &NoConfigs);
         complete(&mut subject, request);
         Some(subject)
@@ -107,7 +100,7 @@ fn validate(subject: &Subject, request: &Request<'_>, court: &Court<'_>) -> Verd
     judge(subject, old, court.world, court.policy, occasion(request), court.today)
 }
 
-fn record<O>(route: Route, request: &Request<'_, O>) -> Record {
+fn record(route: Route, request: &Request<'_>) -> Record {
     Record {
         route,
         uid: request.uid.to_string(),
@@ -115,7 +108,7 @@ fn record<O>(route: Route, request: &Request<'_, O>) -> Record {
         namespace: request.namespace.as_deref().unwrap_or_default().to_owned(),
         name: request.name.as_deref().unwrap_or_default().to_owned(),
         operation: operation(request),
-        dry_run: request.dry_run == Some(true),
+        dry_run: request.dry_run,
         outcome: Outcome::Allowed,
         denied: Vec::new(),
         warned: Vec::new(),

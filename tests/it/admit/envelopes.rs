@@ -49,8 +49,8 @@ fn passes(review: &Review) {
 
 #[test]
 fn a_body_that_is_no_json_is_a_bad_review_with_line_and_column() {
-    assert_eq!(refused(b""), "it ends too early (line 1, column 0)");
-    assert_eq!(refused(b"{\"kind\":"), "it ends too early (line 1, column 8)");
+    assert_eq!(refused(b""), "it ends too early (line 1, column 1)");
+    assert_eq!(refused(b"{\"kind\":"), "it ends too early (line 1, column 9)");
     assert_eq!(refused(b"kind: AdmissionReview"), "it is no valid JSON (line 1, column 1)");
     assert!(refused(b"null").starts_with("a field is missing or has the wrong type"));
     assert!(refused(b"[]").starts_with("a field is missing or has the wrong type"));

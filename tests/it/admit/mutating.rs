@@ -57,6 +57,17 @@ fn fill_supplies_what_is_unset_and_says_so() {
 }
 
 #[test]
+fn a_misspelt_key_is_not_stranded_beside_a_filled_one() {
+    let misspelt = edit(&bare(), "/spec/triggers/0/metadata/lagTreshold", json!("1000"));
+    for mode in ["fill", "enforce"] {
+        let reply = mutate(&Review::of(&misspelt), mode);
+        assert_eq!(reply.record.patched, ["LW201"], "{mode}");
+        let judged = ask(Route::Validate, &Review::of(&reply.patched(&misspelt)), &policy(""), None);
+        assert_eq!(judged.denied, ["LW301", "LW304"], "{mode}");
+    }
+}
+
+#[test]
 fn enforce_overwrites_too() {
     let patched = mutate(&Review::of(&low()), "enforce").patched(&low());
     assert_eq!(patched["spec"]["minReplicaCount"], 2);

@@ -84,27 +84,6 @@ fn what_cannot_be_read_is_one_line_and_the_rest_is_judged() {
     assert!(help.contains("helm template"), "{help}");
 }
 
-#[cfg(unix)]
-#[test]
-fn an_unreadable_folder_or_file_is_named() {
-    use std::os::unix::fs::PermissionsExt;
-    let folder = folder(&[("closed/bad.yaml", BAD), ("open/bad.yaml", BAD), ("open/closed.yaml", BAD)]);
-    let close = |name: &str, mode| {
-        let path = folder.path().join(name);
-        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("permissions");
-    };
-    close("closed", 0o000);
-    close("open/closed.yaml", 0o000);
-    // Root reads everything, so that there is nothing to see.
-    let is_root = std::fs::read_dir(folder.path().join("closed")).is_ok();
-    let run = lagward(folder.path(), &["check", "."], "");
-    close("closed", 0o755);
-    assert!(run.out.contains("open/bad.yaml:7:20"), "{}", run.out);
-    assert_eq!(run.code, if is_root { 1 } else { 2 });
-    let named = ["closed", "open/closed.yaml"].iter().all(|name| run.err.contains(name));
-    assert_eq!(named, !is_root, "{}", run.err);
-}
-
 #[test]
 fn a_yaml_error_names_file_line_and_column_and_the_rest_is_judged() {
     let text =

@@ -160,7 +160,7 @@ impl<'t> Splicer<'t> {
         let habits = self.habits.get(change.document).ok_or(Refused::Unfit)?;
         let habits = habits.get_or_init(|| Habits::of(self.text, document));
         let sheet = Sheet { text: self.text, root: &document.root, habits };
-        let place = |place: &Place| place.segments().iter().fold(change.root.clone(), Place::step);
+        let place = |place: &Place| place.segments().into_iter().fold(change.root.clone(), Place::step);
         match edit {
             Edit::Remove { place: at } => {
                 let place = place(at);
@@ -185,8 +185,9 @@ fn set(
     value: &Value,
 ) -> Result<Option<Planned>, Refused> {
     let reached = reach::farthest(document, place)?;
-    let (above, rest) = place.segments().split_at(reached.depth);
-    let at = above.iter().fold(Place::default(), Place::step);
+    let segments = place.segments();
+    let (above, rest) = segments.split_at(reached.depth);
+    let at = above.iter().copied().fold(Place::default(), Place::step);
     if reached.value.is_null() {
         let value = nested(rest, value)?;
         return insert::fill(sheet, &reached, &value).map(|made| Some(made.at(at)));
@@ -210,7 +211,7 @@ fn set(
     Ok(Some(made.at(touched)))
 }
 
-fn nested(segments: &[Segment], value: &Value) -> Result<Value, Refused> {
+fn nested(segments: &[&Segment], value: &Value) -> Result<Value, Refused> {
     crate::engine::fix::nested(segments, value).ok_or(Refused::Unfit)
 }
 

@@ -56,7 +56,7 @@ pub(super) fn replace(sheet: Sheet<'_>, at: &Reached<'_>, value: &Value) -> Resu
 fn is_respelt(raw: &str, old: &Value, new: &Value) -> bool {
     let Value::String(text) = new else { return false };
     let reading = scalar::value(text.as_str().into(), scalar::plain(text));
-    !old.is_string() && reading == *old && raw.trim() != text
+    !old.is_string() && reading.as_ref() == Some(old) && raw.trim() != text
 }
 
 /// Changes only the word in which two strings differ. `None` when it cannot be found in the text as it is
