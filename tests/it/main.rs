@@ -15,5 +15,6 @@ mod keda;
 mod properties;
 mod support;
 mod tidy;
+mod vectors;
 mod verifier;
 mod webhook;
