@@ -117,8 +117,12 @@ fn cost(container: &Container, session: Duration, grace: Duration) -> String {
             "heartbeats of {} go on until it closes, so that only a close that hangs for longer than {session} is evicted: {evicted}",
             runtime.name
         ),
-        _ => format!(
-            "a consumer whose heartbeats stop while it drains is evicted after {session}, and it may drain for {grace}: {evicted}"
+        Some(runtime) => format!(
+            "{} sends no heartbeats while it drains, which may take {grace}, and is evicted after {session}: {evicted}",
+            runtime.name
+        ),
+        None => format!(
+            "it may drain for {grace}, and a client that sends no heartbeats meanwhile is evicted after {session}: {evicted}"
         ),
     }
 }

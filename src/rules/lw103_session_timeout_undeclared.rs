@@ -43,21 +43,24 @@ fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
         return;
     }
     let planned = timing::planned_session(container, consumer, cx);
-    let default = match &container.session {
-        Setting::Assumed { value, why } => format!("so {} applies, the default of {why}", human(*value)),
-        _ => "so the client's default applies (10 s to 60 s)".to_owned(),
+    let (found, default) = match &container.session {
+        Setting::Assumed { value, why } => {
+            let value = human(*value);
+            (format!("sets none, so {value} applies"), format!("{value} is the default of {why}"))
+        }
+        _ => ("sets none".to_owned(), "the client's default applies, which is between 10 s and 60 s".to_owned()),
     };
     let SessionVariable(variable) = cx.get(&VARIABLE);
     let grace = consumer.grace_period.value().copied().unwrap_or_default();
     cx.report(Report {
         place: container.place.clone(),
-        found: format!("declares no session timeout, {default}"),
+        found,
         want: match &*variable {
-            "" => format!("set {} in the client, or annotate what it has: {SESSION_ANNOTATION}", human(planned)),
+            "" => format!("set {} in the client, or annotate what it has", human(planned)),
             variable => format!("set {variable} to {}", human(planned)),
         },
         cost: format!(
-            "nobody can hold it against the grace period of {}; code may set another, and an upgrade may change it: Kafka 3.0 raised it from 10 s to 45 s",
+            "{default}: code may set another, and an upgrade may change it (Kafka 3.0 raised it from 10 s to 45 s), so that nobody can hold it against the grace period of {}; the annotation is {SESSION_ANNOTATION}",
             human(grace)
         ),
         severity: Severity::Firm,

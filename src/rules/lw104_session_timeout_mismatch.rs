@@ -34,8 +34,7 @@ fn annotation(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
     let others = others.filter_map(|other| other.session.set());
     let agree = others.into_iter().all(|(other, _)| other == session);
     let fix = agree.then(|| Fix::set(written.place.clone(), written.with_exact_duration(*session)));
-    let source = format!("the client reads {} at {}", human(*session), read.place);
-    cx.report(mismatch(*declared, written, *session, &source, fix));
+    cx.report(mismatch(*declared, written, *session, &format!("the client reads it at {}", read.place), fix));
 }
 
 /// Each trigger's `sessionTimeout` against the containers of its group.
@@ -59,10 +58,10 @@ fn effective(container: &Container, consumer: &Consumer) -> Option<(Duration, St
     }
     let place = |written: &Written| format!("{} {}", consumer.meta.object, written.place);
     if let Some((value, written)) = container.session.set() {
-        return Some((*value, format!("the client reads {} at {}", human(*value), place(written))));
+        return Some((*value, format!("the client reads it at {}", place(written))));
     }
     let (value, written) = consumer.declared_session.set()?;
-    Some((*value, format!("{} is declared at {}", human(*value), place(written))))
+    Some((*value, format!("it is declared at {}", place(written))))
 }
 
 fn mismatch(
@@ -74,12 +73,14 @@ fn mismatch(
 ) -> Report {
     Report {
         place: written.place.clone(),
-        found: format!("is {}, but {source}", human(declared)),
+        found: format!("is {}, but the client's is {}", human(declared), human(session)),
         want: match fix {
             Some(_) => format!("set it to {}", human(session)),
             None => "its containers differ, so make them equal or remove it".to_owned(),
         },
-        cost: "whoever reads the declaration expects the wrong time: only the client's own value counts, and KEDA reads neither".to_owned(),
+        cost: format!(
+            "{source}: whoever reads the other declaration expects the wrong time, and KEDA reads neither"
+        ),
         severity: Severity::Firm,
         basis: Basis::Certain,
         gap: Gap::Distance(declared.abs_diff(session).as_millis()),

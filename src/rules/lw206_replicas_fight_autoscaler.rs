@@ -33,8 +33,10 @@ fn check(consumer: &Consumer, cx: &mut Cx<'_>) {
     cx.report(Report {
         place: written.place.clone(),
         found: format!("is {replicas}, and {} scales the same pods", scaler.meta.object),
-        want: "remove it; if you apply from the client side, first take it out with `kubectl apply edit-last-applied`, or the removal itself scales to 1 once".to_owned(),
-        cost: format!("every apply of this manifest sets {pods}, and the autoscaler sets its own number again: each change rebalances the group"),
+        want: "remove it".to_owned(),
+        cost: format!(
+            "every apply of this manifest sets {pods}, and the autoscaler sets its own number again: each change rebalances the group. If you apply from the client side, take it out with `kubectl apply edit-last-applied` first, or the removal itself scales to 1 once"
+        ),
         severity: Severity::Firm,
         basis: Basis::Certain,
         gap: Gap::Value(replicas.to_string()),

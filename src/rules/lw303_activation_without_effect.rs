@@ -75,7 +75,7 @@ fn waits(activation: i64, trigger: &Trigger, scaler: &Scaler, cx: &mut Cx<'_>) {
         place: trigger.key("activationLagThreshold"),
         found: format!("is {activation}, and the consumer scales to zero"),
         want: "0 wakes it for every message".to_owned(),
-        cost: format!("up to {activation} messages stay unread for ever when no more follow them"),
+        cost: unread(activation),
         severity: Severity::Firm,
         basis: Basis::Certain,
         gap: Gap::Distance(u128::from(activation.unsigned_abs())),
@@ -101,11 +101,18 @@ fn wants_ratio(ratio: Ratio, activation: i64, trigger: &Trigger, cx: &mut Cx<'_>
         cost: if activation < wanted {
             format!("more than {activation} messages of lag wake the consumer from zero, which a short spike reaches")
         } else {
-            format!("up to {activation} messages stay unread for ever when no more follow them")
+            unread(activation)
         },
         severity: Severity::Firm,
         basis: Basis::Certain,
         gap: Gap::Distance(u128::from(activation.abs_diff(wanted))),
         fix: None,
     });
+}
+
+fn unread(activation: i64) -> String {
+    match activation {
+        1 => "a single message stays unread for ever when none follows it".to_owned(),
+        _ => format!("up to {activation} messages stay unread for ever when no more follow them"),
+    }
 }

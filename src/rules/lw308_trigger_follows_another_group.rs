@@ -58,7 +58,8 @@ impl<'a> Group<'a> {
 }
 
 fn group(own: &Group<'_>, trigger: &Trigger, consumer: &Consumer, scaler: &Scaler, cx: &mut Cx<'_>) {
-    let Some(followed) = trigger.group() else { return };
+    // NestJS reads another group than it is told: it appends this (`ServerKafka`, @nestjs/microservices).
+    let Some(followed) = trigger.group().filter(|group| group.strip_suffix("-server") != Some(own.name)) else { return };
     // Where another trigger follows the pod's group, this one may mean a second group that only code names.
     let is_met = scaler.triggers.iter().any(|other| other.group() == Some(own.name));
     let place = trigger.key("consumerGroup");
@@ -69,12 +70,19 @@ fn group(own: &Group<'_>, trigger: &Trigger, consumer: &Consumer, scaler: &Scale
             "the client reads {} at {} {}: KEDA counts the lag of another group, and adds pods that cannot lower it or none for the lag that there is",
             own.name, consumer.meta.object, own.written.place
         ),
-        severity: if own.may_differ || is_met { Severity::Advice } else { Severity::Firm },
+        severity: if own.may_differ || is_met || is_made_of(followed, own.name) { Severity::Advice } else { Severity::Firm },
         basis: Basis::Certain,
         gap: Gap::Value(followed.to_owned()),
         fix: Some(Fix::set(place.clone(), own.name)),
         place,
     });
+}
+
+/// A name with something before or behind it, as code makes it of a setting: `prod.orders` of `orders`.
+fn is_made_of(followed: &str, own: &str) -> bool {
+    let is_separator = |c: char| matches!(c, '-' | '.' | '_' | ':' | '/');
+    followed.strip_suffix(own).is_some_and(|before| before.ends_with(is_separator))
+        || followed.strip_prefix(own).is_some_and(|behind| behind.starts_with(is_separator))
 }
 
 fn topic(

@@ -288,3 +288,15 @@ fn unquoted_values_are_put_in_quotes_as_they_are_written() {
     assert!(mended.contains("version: 1.10\n") && mended.contains("allowIdleConsumers: yes\n"), "{mended}");
     assert!(ran.err.contains("YAML reads another value than the one that is written there"), "{}", ran.err);
 }
+
+#[test]
+fn a_declaration_follows_the_timeout_that_a_fix_raises_in_one_run() {
+    let agreed = PAIR.replace("'45000'  # as the client's", "'10000'  # as the client's");
+    let folder = folder(&[("pair.yaml", &agreed)]);
+    let before = check(folder.path(), &["--select", "LW104"], "");
+    assert_eq!(before.code, 0, "{}", before.out);
+    let ran = check(folder.path(), &["--fix", "--unsafe-fixes"], "");
+    let fixed = read(&folder, "pair.yaml");
+    assert!(fixed.contains("value: \"90000\"}]\n") && fixed.contains("sessionTimeout: '90000'  # as"), "{fixed}");
+    assert_eq!(ran.code, 0, "{}", ran.out);
+}

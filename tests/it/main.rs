@@ -16,5 +16,6 @@ mod manifests;
 mod properties;
 mod support;
 mod tidy;
+mod vectors;
 mod verifier;
 mod webhook;

@@ -6,6 +6,7 @@
 mod case;
 mod laws;
 mod page;
+mod trust;
 mod ways;
 mod world;
 
@@ -22,6 +23,10 @@ fn main() -> std::process::ExitCode {
                 continue;
             }
         };
+        let cases = page.cases.clone();
+        trials.push(Trial::test(format!("{}: a field less", rule.code), move || {
+            cases.iter().try_for_each(trust::run).map_err(Failed::from)
+        }));
         for example in page.cases.clone() {
             let name = format!("{}/{} {}", rule.code, example.number, example.title);
             trials.push(Trial::test(name, move || case::run(rule, &example).map_err(Failed::from)));

@@ -218,10 +218,9 @@ fn env_from(
         let map =
             source.config_map.name.as_str().and_then(|n| around.configs.config_map(around.namespace, n));
         let Some(map) = map else {
-            if source.names_something() {
-                hits.is_partly_elsewhere = true;
-                variables.open();
-            }
+            hits.is_partly_elsewhere |= source.names_something();
+            // What cannot be read may name something, too.
+            variables.open();
             continue;
         };
         variables.define_all(map, source.prefix.as_str().unwrap_or_default());

@@ -58,6 +58,16 @@ static RUNTIMES: &[Runtime] = &[
         images: &["timberio/vector"],
         ..runtime("Vector", SHORT, None)
     },
+    // Its own variables; NODE_ENV alone may as well be a client on librdkafka.
+    Runtime {
+        heartbeats_while_draining: false,
+        env: &["KAFKAJS_"],
+        ..runtime("kafkajs", Some(Duration::from_secs(30)), None)
+    },
+    Runtime {
+        images: &["fluent/fluent-bit", "fluent-bit"],
+        ..runtime("Fluent Bit (librdkafka)", CURRENT, POLL)
+    },
     Runtime { images: &["logstash/logstash", "logstash"], ..runtime("Logstash", SHORT, POLL) },
     Runtime { images: &["telegraf"], ..runtime("Telegraf", SHORT, None) },
     Runtime {

@@ -167,3 +167,43 @@ fn a_key_of_megabytes_is_compared_in_time() {
         Review::of(&edit(&scaler(), &key, json!("1")))
     });
 }
+
+#[test]
+fn a_thousand_triggers_are_each_answered_and_none_twice() {
+    let triggers: Value = (0..1000).map(|index| trigger(&format!("t{index}"))).collect();
+    let judged =
+        ask(Route::Validate, &Review::of(&edit(&scaler(), "/spec/triggers", triggers)), &policy(""), None);
+    assert!(judged.allowed, "{:?}", judged.denied);
+    grows_with_its_size(16, |count| {
+        let triggers = (0..count).map(|index| trigger(&format!("t{index}"))).collect();
+        Review::of(&edit(&scaler(), "/spec/triggers", triggers))
+    });
+}
+
+#[test]
+fn the_last_of_five_thousand_variables_counts() {
+    let named = |index: usize, value: &str| json!({"name": format!("UNRELATED_{index}"), "value": value});
+    let mut env: Vec<Value> = (0..5000).map(|index| named(index, "$(UNRELATED_0)")).collect();
+    env.push(json!({"name": "KAFKA_GROUP_ID", "value": "orders"}));
+    env.extend(["60000", "5000"].map(|value| json!({"name": "KAFKA_SESSION_TIMEOUT_MS", "value": value})));
+    let object = edit(&consumer(), "/spec/template/spec/containers/0/env", Value::Array(env));
+    let judged = ask(Route::Validate, &Review::of(&object), &policy(""), None);
+    assert_eq!(judged.denied, ["LW101", "LW105"]);
+}
+
+#[test]
+fn references_to_oneself_and_in_a_circle_are_unknown_and_deny_nothing() {
+    let with = |env: Value| {
+        let object = edit(&consumer(), "/spec/template/spec/containers/0/env", env);
+        ask(Route::Validate, &Review::of(&object), &policy(""), None)
+    };
+    let group = json!({"name": "KAFKA_GROUP_ID", "value": "orders"});
+    let session = |value: &str| json!({"name": "KAFKA_SESSION_TIMEOUT_MS", "value": value});
+    let itself = with(json!([group, session("$(KAFKA_SESSION_TIMEOUT_MS)")]));
+    let circle =
+        with(json!([group, {"name": "A", "value": "$(B)"}, {"name": "B", "value": "$(A)"}, session("$(B)")]));
+    let forward = with(json!([group, session("$(LATER)"), {"name": "LATER", "value": "5000"}]));
+    for judged in [itself, circle, forward] {
+        assert!(judged.allowed && judged.warned().is_empty(), "{:?} {:?}", judged.denied, judged.warnings);
+    }
+}

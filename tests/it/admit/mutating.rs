@@ -166,3 +166,16 @@ fn an_object_in_which_the_fix_has_no_place_is_left_alone() {
     }
     assert!(mutate(&Review::of(&edit(&bare(), "/spec", json!("odd"))), "enforce").is_silent());
 }
+
+/// The trigger is in another object, which no patch of this one can change: the author gets the denial and mends both.
+#[test]
+fn a_timeout_that_a_trigger_declares_too_is_not_raised_behind_its_back() {
+    let short = set_env(&consumer(), "KAFKA_SESSION_TIMEOUT_MS", json!("20000"));
+    let declaring = edit(&scaler(), "/spec/triggers/0/metadata/sessionTimeout", json!("20s"));
+    let (policy, review) = (policy("mutate: enforce"), Review::of(&short));
+    let alone = Known(vec![subject(&scaler())]);
+    assert!(!ask(Route::Mutate, &review, &policy, Some(&alone)).patch.is_null());
+    let paired = Known(vec![subject(&declaring)]);
+    assert!(ask(Route::Mutate, &review, &policy, Some(&paired)).patch.is_null());
+    assert_eq!(ask(Route::Validate, &review, &policy, Some(&paired)).denied, ["LW101"]);
+}

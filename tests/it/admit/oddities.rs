@@ -203,3 +203,33 @@ fn a_number_that_no_reader_can_hold_is_said_to_be_unreadable() {
     let text = scaler().to_string().replace("\"minReplicaCount\":2", "\"revision\":1e9999");
     assert_eq!(of_text("ScaledObject", &text).denied, ["LW201"]);
 }
+
+#[test]
+fn broken_json_and_open_quotes_hide_nothing_that_stands_before_them() {
+    let judged = |name: &str, value: &str| {
+        let env = json!([{"name": "KAFKA_GROUP_ID", "value": "orders"}, {"name": name, "value": value}]);
+        let object = edit(&consumer(), "/spec/template/spec/containers/0/env", env);
+        validate(&Review::of(&object)).denied
+    };
+    // Spring refuses to start with it, so that no setting of it counts.
+    for text in [
+        "{",
+        "{\"kafka.session.timeout.ms\": 20000",
+        "null",
+        "[1]",
+        "20000",
+        "{'kafka.session.timeout.ms': 20000}",
+    ] {
+        assert_eq!(judged("SPRING_APPLICATION_JSON", text), [] as [&str; 0], "{text}");
+    }
+    for name in ["JAVA_OPTS", "JAVA_TOOL_OPTIONS"] {
+        for text in [
+            "-Dkafka.session.timeout.ms=20000 -Dname=\"open",
+            "-Dkafka.session.timeout.ms=20000 'open",
+            "\"-Xmx1g\" -Dkafka.session.timeout.ms=20000 \"",
+        ] {
+            assert_eq!(judged(name, text), ["LW101"], "{name} {text}");
+        }
+        assert_eq!(judged(name, "\"-Dkafka.session.timeout.ms"), [] as [&str; 0]);
+    }
+}
