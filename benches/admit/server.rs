@@ -9,9 +9,10 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use arc_swap::ArcSwap;
 use clap::ValueEnum;
 use lagward::fronts::files::policy;
-use lagward::fronts::webhook::clerk::Clerk;
+use lagward::fronts::webhook::clerk::{Clerk, LivePolicy};
 use lagward::fronts::webhook::intake::Reviewer;
 use lagward::fronts::webhook::limits::Limits;
 use lagward::fronts::webhook::record::{Answer, BadReview, Outcome, Record, Route};
@@ -34,9 +35,13 @@ impl Role {
     fn reviewer(self) -> Arc<dyn Reviewer> {
         match self {
             Self::Floor => Arc::new(Floor),
-            Self::Lagward => Arc::new(Clerk::new(policy::load(None).expect("the shipped policy").policy)),
+            Self::Lagward => Arc::new(Clerk::new(live())),
         }
     }
+}
+
+fn live() -> LivePolicy {
+    Arc::new(ArcSwap::from_pointee(policy::load(None).expect("the shipped policy")))
 }
 
 /// Answers a review again and again with nothing around it, and says how long the quickest answer took, in
@@ -64,7 +69,9 @@ pub(crate) fn serve(role: Role) {
         certificate: Source::InMemory,
         limits: Limits { drain: Duration::ZERO, ..Limits::default() },
         reviewer: role.reviewer(),
-        policy_hash: "0123456789ab".to_owned(),
+        policy: (live(), None),
+        clients: None,
+        poll: Duration::from_secs(10),
         shutdown: Shutdown::new(),
         on_ready: Box::new(|ready: Ready| {
             let ca = ready.ca_pem.unwrap_or_default();
@@ -111,6 +118,7 @@ impl Reviewer for Floor {
             name: String::new(),
             operation: "UPDATE",
             dry_run: false,
+            policy: "hash".into(),
             outcome: Outcome::Allowed,
             denied: Vec::new(),
             warned: Vec::new(),

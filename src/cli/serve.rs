@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use clap::{Args, ValueEnum};
 use tracing_subscriber::EnvFilter;
 
@@ -14,7 +15,7 @@ use crate::engine::duration::{Unit, parse};
 use crate::fronts::files::policy;
 use crate::fronts::webhook::clerk::Clerk;
 use crate::fronts::webhook::limits::Limits;
-use crate::fronts::webhook::run::{Config, Ready, Source, run};
+use crate::fronts::webhook::run::{ClientSource, Config, Ready, Source, run};
 use crate::fronts::webhook::shutdown::Shutdown;
 
 /// Run the admission webhook
@@ -37,6 +38,18 @@ pub(super) struct Serve {
     /// The policy to judge by [default: the one that is shipped]
     #[arg(long, value_name = "FILE", env = "LAGWARD_POLICY")]
     policy: Option<PathBuf>,
+    /// Answer only clients with a certificate of one of these CAs (PEM)
+    #[arg(long, value_name = "FILE", env = "LAGWARD_CLIENT_CA")]
+    client_ca: Option<PathBuf>,
+    /// The common name or DNS name that a client's certificate must have; may be given more than once
+    #[arg(
+        long = "client-name",
+        value_name = "NAME",
+        env = "LAGWARD_CLIENT_NAME",
+        value_delimiter = ',',
+        requires = "client_ca"
+    )]
+    client_names: Vec<String>,
     /// How long to go on accepting after SIGTERM [default: 15s with a certificate, else 0s]
     #[arg(long, value_name = "DURATION", env = "LAGWARD_DRAIN", value_parser = drain)]
     drain: Option<Duration>,
@@ -44,6 +57,9 @@ pub(super) struct Serve {
     #[arg(long, value_enum, default_value_t = Log::Text, env = "LAGWARD_LOG")]
     log: Log,
 }
+
+/// How often files are looked at. The kubelet takes up to a minute or two to bring a new version.
+const POLL: Duration = Duration::from_secs(10);
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Log {
@@ -86,14 +102,18 @@ impl Serve {
         let is_local = matches!(certificate, Source::InMemory);
         let host = if is_local { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { IpAddr::V6(Ipv6Addr::UNSPECIFIED) };
         let default_drain = if is_local { Duration::ZERO } else { Duration::from_secs(15) };
-        let policy_hash = loaded.hash.clone();
+        let policy_hash = Arc::clone(&loaded.hash);
+        let live = Arc::new(ArcSwap::from_pointee(loaded));
+        let names = self.client_names;
         Config {
             listen: self.listen.unwrap_or_else(|| SocketAddr::new(host, 8443)),
             http_listen: self.http_listen.unwrap_or_else(|| SocketAddr::new(host, 8080)),
             certificate,
             limits: Limits { drain: self.drain.unwrap_or(default_drain), ..Limits::default() },
-            reviewer: Arc::new(Clerk::new(loaded.policy)),
-            policy_hash: loaded.hash,
+            reviewer: Arc::new(Clerk::new(Arc::clone(&live))),
+            policy: (live, self.policy),
+            clients: self.client_ca.map(|ca| ClientSource { ca, names }),
+            poll: POLL,
             shutdown: Shutdown::new(),
             on_ready: Box::new(move |ready| greet(&ready, &policy_hash)),
         }

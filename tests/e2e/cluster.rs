@@ -102,16 +102,16 @@ impl Cluster {
         rundir::write(&dir.join("sa.pub"), verifying_key)?;
         rundir::write(&dir.join("tokens.csv"), tokens)?;
         rundir::write(&dir.join("audit-policy.yaml"), include_str!("data/audit-policy.yaml"))?;
-        rundir::write(&self.kubeconfig(), self.kubeconfig_text())
+        rundir::write(&self.kubeconfig(), self.kubeconfig_text(ADMIN_TOKEN))
     }
 
-    fn kubeconfig_text(&self) -> String {
+    fn kubeconfig_text(&self, token: &str) -> String {
         let authority = BASE64_STANDARD.encode(self.authority.pem());
         let url = &self.url;
         format!(
             "apiVersion: v1\nkind: Config\ncurrent-context: e2e\n\
-             contexts: [{{name: e2e, context: {{cluster: e2e, user: admin}}}}]\n\
-             users: [{{name: admin, user: {{token: {ADMIN_TOKEN}}}}}]\n\
+             contexts: [{{name: e2e, context: {{cluster: e2e, user: e2e}}}}]\n\
+             users: [{{name: e2e, user: {{token: \"{token}\"}}}}]\n\
              clusters: [{{name: e2e, cluster: {{server: \"{url}\", certificate-authority-data: {authority}}}}}]\n"
         )
     }
@@ -170,7 +170,8 @@ impl Cluster {
         eprintln!("{}", shown.join("\n"));
     }
 
-    fn kubeconfig(&self) -> PathBuf {
+    /// An administrator's.
+    pub(crate) fn kubeconfig(&self) -> PathBuf {
         self.dir.path().join("kubeconfig")
     }
 
@@ -184,9 +185,20 @@ impl Cluster {
         fs::read_to_string(self.dir.path().join("audit.log")).unwrap_or_default()
     }
 
+    /// A kubeconfig of whoever has `token`.
+    pub(crate) fn kubeconfig_for(&self, name: &str, token: &str) -> Result<PathBuf, String> {
+        let path = self.dir.path().join(format!("kubeconfig-{name}"));
+        rundir::write(&path, self.kubeconfig_text(token)).map(|()| path)
+    }
+
     /// kubectl of a cluster administrator.
     pub(crate) fn kubectl(&self, namespace: &str) -> Kubectl {
-        Kubectl::new(&self.tools.join("kubectl"), &self.kubeconfig(), self.dir.path(), namespace)
+        self.kubectl_with(namespace, &self.kubeconfig())
+    }
+
+    /// kubectl of whoever a kubeconfig is about.
+    pub(crate) fn kubectl_with(&self, namespace: &str, kubeconfig: &Path) -> Kubectl {
+        Kubectl::new(&self.tools.join("kubectl"), kubeconfig, self.dir.path(), namespace)
     }
 
     pub(crate) fn admin(&self) -> User {

@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::Value;
 
+use crate::tools;
+
 /// With `--nocapture` every command is shown with its answer: the way to read lagward's messages.
 static LOUD: AtomicBool = AtomicBool::new(false);
 
@@ -32,6 +34,12 @@ impl Kubectl {
             home: home.to_owned(),
             namespace: namespace.to_owned(),
         }
+    }
+
+    /// For what needs no cluster.
+    pub(crate) fn alone() -> Self {
+        let program = tools::build().unwrap_or_else(|why| panic!("{why}")).join("kubectl");
+        Self::new(&program, Path::new("/dev/null"), Path::new(env!("CARGO_TARGET_TMPDIR")), "default")
     }
 
     pub(crate) fn run<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Attempt {

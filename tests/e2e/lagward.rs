@@ -170,7 +170,7 @@ fn write_flags(dir: &Path, identity: &Identity, policy: Option<&str>) -> Result<
 }
 
 /// Where reviews are answered, once its log says so and its probe agrees.
-fn is_ready(log: &str) -> Result<SocketAddr, String> {
+pub(crate) fn is_ready(log: &str) -> Result<SocketAddr, String> {
     let lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     let serving =
         lines.into_iter().find(|line| line["message"] == "serving").ok_or("it does not serve yet")?;
@@ -183,7 +183,7 @@ fn is_ready(log: &str) -> Result<SocketAddr, String> {
 }
 
 /// Whether a probe of the plain port answers 200.
-fn probe(address: SocketAddr, path: &str) -> Result<(), String> {
+pub(crate) fn probe(address: SocketAddr, path: &str) -> Result<(), String> {
     let ask = || -> std::io::Result<String> {
         let mut stream = TcpStream::connect(address)?;
         stream.set_read_timeout(Some(Duration::from_secs(5)))?;

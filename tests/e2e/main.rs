@@ -22,6 +22,8 @@ mod cluster;
 mod components;
 mod fixtures;
 mod guard;
+mod helm;
+mod installed;
 mod kubectl;
 mod lagward;
 mod ports;
@@ -35,9 +37,12 @@ mod wait;
 
 mod audit;
 mod breakglass;
+mod certificates;
+mod chart;
 mod deny;
 mod ground;
 mod hostile;
+mod installing;
 mod mutate;
 mod patches;
 mod ratchet;
@@ -73,6 +78,9 @@ fn main() -> ExitCode {
         audit::scenarios(),
         breakglass::scenarios(),
         hostile::scenarios(),
+        certificates::scenarios(),
+        installing::scenarios(),
+        chart::scenarios(),
         scalars::scenarios(),
     ];
     let conclusion = libtest_mimic::run(&arguments, topics.into_iter().flatten().collect());

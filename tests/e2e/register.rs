@@ -80,7 +80,7 @@ fn confined(dir: &Path, name: &str, target: &Target<'_>, overlay: Overlay) -> Re
     Ok(kustomization)
 }
 
-fn copy_folder(from: &Path, to: &Path) -> std::io::Result<()> {
+pub(crate) fn copy_folder(from: &Path, to: &Path) -> std::io::Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;

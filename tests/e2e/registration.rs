@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::certs::Authority;
 use crate::cluster;
+use crate::installed::Installed;
 use crate::lagward::{Policy, SCOPE};
 use crate::register::{Target, copy_kustomize};
 use crate::scenario::scenarios;
@@ -13,7 +14,7 @@ scenarios![
     the_api_server_takes_both_overlays,
     the_local_overlay_registers_nothing_that_patches,
     every_webhook_says_where_and_whom_to_trust,
-    the_base_registers_the_service_in_the_cluster,
+    the_registration_is_the_service_in_the_cluster,
     the_namespaces_of_the_cluster_and_of_lagward_are_never_judged,
 ];
 
@@ -64,8 +65,8 @@ fn every_webhook_says_where_and_whom_to_trust() {
     }
 }
 
-fn the_base_registers_the_service_in_the_cluster() {
-    let base = rendered("base", "base");
+fn the_registration_is_the_service_in_the_cluster() {
+    let base = rendered("registration", "registration");
     assert_eq!(kinds(&base), ["ValidatingWebhookConfiguration"]);
     for webhook in webhooks(&base) {
         assert_eq!(webhook["clientConfig"]["service"]["path"], "/validate");
@@ -73,7 +74,8 @@ fn the_base_registers_the_service_in_the_cluster() {
 }
 
 fn the_namespaces_of_the_cluster_and_of_lagward_are_never_judged() {
-    cluster::shared().admin().create_namespace("lagward", &[]).unwrap();
+    // An installation's namespace comes and goes.
+    let _installed = Installed::fresh("default");
     for policy in [Policy::Shipped, Policy::Fill] {
         // In the scope of this registration, so that only the selector of manifests/kustomize keeps them out.
         let scope = format!("{SCOPE}={}", policy.name());

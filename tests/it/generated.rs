@@ -1,5 +1,7 @@
 //! Generated files equal what generates them. `make generate` writes them anew.
 
+mod chart;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -13,6 +15,7 @@ fn generated() -> Vec<(PathBuf, String)> {
         (PathBuf::from("docs/rules/README.md"), index()),
         (PathBuf::from("manifests/policy/schema.json"), format!("{:#}\n", schema(RULES))),
     ];
+    files.extend(chart::files());
     files
         .extend(RULES.iter().map(|rule| (PathBuf::from(format!("docs/rules/{}.md", rule.code)), page(rule))));
     files

@@ -12,6 +12,7 @@ mod examples;
 mod fixing;
 mod generated;
 mod keda;
+mod manifests;
 mod properties;
 mod support;
 mod tidy;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
@@ -19,7 +20,7 @@ pub struct Loaded {
     /// The policy.
     pub policy: Policy,
     /// The first 12 hexadecimal digits of the text's SHA-256.
-    pub hash: String,
+    pub hash: Arc<str>,
 }
 
 /// Why a policy cannot be used.
@@ -80,8 +81,8 @@ pub fn read(file: &str, text: &str) -> Result<Loaded, PolicyError> {
     match Policy::read(value, RULES) {
         Ok(policy) => {
             let digest = Sha256::digest(text.as_bytes());
-            let hash = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
-            Ok(Loaded { policy, hash })
+            let hash: String = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+            Ok(Loaded { policy, hash: hash.into() })
         }
         Err(problems) => {
             let place = |problem: &Problem| {

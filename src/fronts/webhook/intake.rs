@@ -35,23 +35,17 @@ pub trait Reviewer: Send + Sync + 'static {
 pub struct Intake {
     reviewer: Arc<dyn Reviewer>,
     metrics: Arc<Metrics>,
-    policy_hash: Arc<str>,
     limits: Limits,
     /// Large reviews run at once: more than there are processors would only slow each other down.
     large: Arc<Semaphore>,
 }
 
 impl Intake {
-    /// Requests are judged by `reviewer` and logged with `policy_hash`, the hash of the policy it judges by.
-    pub fn new(
-        reviewer: Arc<dyn Reviewer>,
-        metrics: Arc<Metrics>,
-        policy_hash: impl Into<Arc<str>>,
-        limits: Limits,
-    ) -> Self {
+    /// Requests are judged by `reviewer`.
+    pub fn new(reviewer: Arc<dyn Reviewer>, metrics: Arc<Metrics>, limits: Limits) -> Self {
         let processors = available_parallelism().map_or(1, usize::from);
         let large = Arc::new(Semaphore::new(processors));
-        Self { reviewer, metrics, policy_hash: policy_hash.into(), limits, large }
+        Self { reviewer, metrics, limits, large }
     }
 
     /// The bounds of connections that lead here.
@@ -104,7 +98,7 @@ impl Intake {
         };
         let elapsed = started.elapsed();
         self.metrics.observe(&answer.record, elapsed);
-        super::log::review(&answer.record, elapsed, &self.policy_hash);
+        super::log::review(&answer.record, elapsed);
         Ok(answer)
     }
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::record::{Outcome, Record};
 
 /// Logs a review under the target `lagward::review`: at info when something was found or done, else at
-/// debug. `policy` is the hash of the policy that judged it.
-pub(super) fn review(record: &Record, elapsed: Duration, policy: &str) {
+/// debug.
+pub(super) fn review(record: &Record, elapsed: Duration) {
     macro_rules! line {
         ($level:ident) => {
             tracing::$level!(
@@ -23,7 +23,7 @@ pub(super) fn review(record: &Record, elapsed: Duration, policy: &str) {
                 warned = %Codes(&record.warned),
                 patched = %Codes(&record.patched),
                 elapsed_us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX),
-                policy,
+                policy = &*record.policy,
                 "reviewed"
             )
         };

@@ -36,6 +36,9 @@ pub struct Metrics {
     mutate: Histogram,
     refused: Family<RefusedLabels, Counter>,
     not_after: Gauge,
+    policy: Family<PolicyLabels, Gauge>,
+    policy_loaded: Gauge,
+    reloads: Family<ReloadLabels, Counter>,
     /// Reviews that panicked.
     pub(super) panics: Counter,
     /// TLS handshakes that failed or took too long.
@@ -76,6 +79,17 @@ struct RouteLabels {
     route: &'static str,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct PolicyLabels {
+    hash: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ReloadLabels {
+    file: &'static str,
+    result: &'static str,
+}
+
 impl Metrics {
     /// Metrics at zero.
     pub fn new() -> Self {
@@ -90,6 +104,9 @@ impl Metrics {
             patches: Family::default(),
             refused: Family::default(),
             not_after: Gauge::default(),
+            policy: Family::default(),
+            policy_loaded: Gauge::default(),
+            reloads: Family::default(),
             panics: Counter::default(),
             handshake_failures: Counter::default(),
             connections: Gauge::default(),
@@ -132,8 +149,20 @@ impl Metrics {
 
     /// Sets when the served certificate ends.
     pub(super) fn certificate(&self, not_after: SystemTime) {
-        let seconds = not_after.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-        self.not_after.set(i64::try_from(seconds).unwrap_or(i64::MAX));
+        self.not_after.set(unix_seconds(not_after));
+    }
+
+    /// Sets which policy is in force, from now on.
+    pub(super) fn policy(&self, hash: &str) {
+        self.policy.clear();
+        self.policy.get_or_create(&PolicyLabels { hash: hash.to_owned() }).set(1);
+        self.policy_loaded.set(unix_seconds(SystemTime::now()));
+    }
+
+    /// Counts a new version of a file: `certificate`, `client-ca` or `policy`.
+    pub(super) fn reloaded(&self, file: &'static str, is_good: bool) {
+        let result = if is_good { "ok" } else { "error" };
+        self.reloads.get_or_create(&ReloadLabels { file, result }).inc();
     }
 
     /// The OpenMetrics text, to be sent as [`CONTENT_TYPE`].
@@ -169,6 +198,19 @@ impl Metrics {
             Unit::Seconds,
             self.not_after.clone(),
         );
+        registry.register("policy", "The policy in force, by its hash", self.policy.clone());
+        let help = "When the policy in force was loaded, in Unix time";
+        registry.register_with_unit(
+            "policy_loaded_timestamp",
+            help,
+            Unit::Seconds,
+            self.policy_loaded.clone(),
+        );
+        registry.register(
+            "reloads",
+            "New versions of files, by whether they could be used",
+            self.reloads.clone(),
+        );
         let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("build", "The running version", build);
     }
@@ -178,6 +220,11 @@ impl Default for Metrics {
     fn default() -> Self {
         Self::new()
     }
+}
+
+fn unix_seconds(time: SystemTime) -> i64 {
+    let seconds = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    i64::try_from(seconds).unwrap_or(i64::MAX)
 }
 
 const fn label(route: Route) -> &'static str {
@@ -201,6 +248,7 @@ mod tests {
             name: "consumer".to_owned(),
             operation: "UPDATE",
             dry_run: true,
+            policy: "hash".into(),
             outcome: Outcome::Denied,
             denied: vec!["LW301"],
             warned: vec!["LW201", "LW204"],

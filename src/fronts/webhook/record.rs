@@ -39,6 +39,8 @@ pub struct Record {
     pub operation: &'static str,
     /// Whether the request is a dry run.
     pub dry_run: bool,
+    /// The hash of the policy that judged it.
+    pub policy: Box<str>,
     /// What was decided.
     pub outcome: Outcome,
     /// Codes of the findings that denied, in the order of the message.

@@ -17,6 +17,8 @@ pub struct Court<'a> {
     pub world: &'a dyn World,
     /// The policy.
     pub policy: &'a Policy,
+    /// Its hash, for the record.
+    pub hash: &'a str,
     /// Today in UTC, for exemptions.
     pub today: Date,
 }
@@ -27,7 +29,7 @@ pub struct Court<'a> {
 /// The envelope cannot be read, so that there is no uid to answer to.
 pub fn admit(route: Route, body: &[u8], court: &Court<'_>) -> Result<Answer, BadReview> {
     let request = envelope::read(body)?;
-    let mut record = record(route, &request);
+    let mut record = record(route, &request, court);
     let (kind, sketch, json) = match (judged_kind(&request), &request.object) {
         (Some(kind), Object::Read(sketch, json)) => (kind, sketch, *json),
         (kind, object) => {
@@ -100,7 +102,7 @@ fn validate(subject: &Subject, request: &Request<'_>, court: &Court<'_>) -> Verd
     judge(subject, old, court.world, court.policy, occasion(request), court.today)
 }
 
-fn record(route: Route, request: &Request<'_>) -> Record {
+fn record(route: Route, request: &Request<'_>, court: &Court<'_>) -> Record {
     Record {
         route,
         uid: request.uid.to_string(),
@@ -109,6 +111,7 @@ fn record(route: Route, request: &Request<'_>) -> Record {
         name: request.name.as_deref().unwrap_or_default().to_owned(),
         operation: operation(request),
         dry_run: request.dry_run,
+        policy: court.hash.into(),
         outcome: Outcome::Allowed,
         denied: Vec::new(),
         warned: Vec::new(),

@@ -1,23 +1,27 @@
 //! The whole webhook from a plain configuration: listeners, certificate, signals, end.
 
-use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::certificate::{Certificate, CertificateError};
+use super::clerk::LivePolicy;
+use super::clients::{ClientFile, Clients};
 use super::intake::{Intake, Reviewer};
 use super::limits::Limits;
 use super::metrics::Metrics;
+use super::policy_file::PolicyFile;
 use super::probes::{self, Readiness};
-use super::server::{self, Aborted};
+use super::reload::keep;
+use super::serve_error::ServeError;
+use super::server;
 use super::shutdown::{Phase, Shutdown};
-use super::tls::{Resolver, server_config};
+use super::tls::{CertificateFiles, Resolver, server_config};
 
 /// What `lagward serve` is told.
 pub struct Config {
@@ -31,8 +35,12 @@ pub struct Config {
     pub limits: Limits,
     /// What judges.
     pub reviewer: Arc<dyn Reviewer>,
-    /// The hash of the policy it judges by, for the log.
-    pub policy_hash: String,
+    /// The policy it judges by, and the file that it was read from, which is read again when it changes.
+    pub policy: (LivePolicy, Option<PathBuf>),
+    /// Which clients may ask; `None` for any.
+    pub clients: Option<ClientSource>,
+    /// How often files are looked at.
+    pub poll: Duration,
     /// The handle that ends the server. SIGTERM and SIGINT request it too.
     pub shutdown: Shutdown,
     /// Called once, when both ports are open and reviews are answered.
@@ -53,6 +61,15 @@ pub enum Source {
     InMemory,
 }
 
+/// Whose certificates clients must have.
+#[derive(Clone, Debug)]
+pub struct ClientSource {
+    /// The CAs, as PEM.
+    pub ca: PathBuf,
+    /// The names of which a client must have one; empty for any name.
+    pub names: Vec<String>,
+}
+
 /// What was bound.
 #[derive(Clone, Debug)]
 pub struct Ready {
@@ -64,50 +81,47 @@ pub struct Ready {
     pub ca_pem: Option<String>,
 }
 
-/// Why the webhook did not serve, or did not end as it should.
-#[derive(Debug)]
-pub enum ServeError {
-    /// A port could not be opened.
-    Listen {
-        /// The flag that names the address.
-        flag: &'static str,
-        /// The address.
-        address: SocketAddr,
-        /// What the kernel said.
-        source: io::Error,
-    },
-    /// There is no certificate to serve.
-    Certificate(CertificateError),
-    /// TLS could not be set up.
-    Tls(rustls::Error),
-    /// Signals could not be watched.
-    Signals(io::Error),
-    /// A second signal ended it at once.
-    Aborted(Aborted),
-}
-
 /// Binds both ports, serves until SIGTERM or SIGINT (or [`Config::shutdown`]), drains, and returns.
 ///
 /// # Errors
 /// When a port, the certificate or the signals cannot be had, or when a second signal cut the drain short.
 pub async fn run(config: Config) -> Result<(), ServeError> {
     let (certificate, ca_pem) = certificate(&config.certificate).map_err(ServeError::Certificate)?;
-    let tls = server_config(Resolver::new(&certificate)).map_err(ServeError::Tls)?;
+    let metrics = Arc::new(Metrics::new());
+    let resolver = Arc::new(Resolver::new(&certificate));
+    let clients = config.clients.map(|source| clients(source, &metrics)).transpose()?;
+    let verifier = clients.as_ref().map(|(file, _)| Arc::clone(&file.clients) as _);
+    let tls = server_config(Arc::clone(&resolver), verifier).map_err(ServeError::Tls)?;
     let (listener, listen) = bind("--listen", config.listen).await?;
     let (http_listener, http_listen) = bind("--http-listen", config.http_listen).await?;
     watch_signals(&config.shutdown).map_err(ServeError::Signals)?;
 
-    let metrics = Arc::new(Metrics::new());
     metrics.certificate(certificate.not_after());
     if certificate.not_after() < SystemTime::now() {
         tracing::warn!("the certificate has expired: the API server will not accept it");
     }
+    // They end with the runtime.
+    if let Source::Files { cert, key } = config.certificate {
+        let files = CertificateFiles { cert, key, resolver, metrics: Arc::clone(&metrics) };
+        tokio::spawn(keep(Arc::new(files), certificate.fingerprint(), config.poll));
+    }
+    if let Some((file, version)) = clients {
+        tokio::spawn(keep(Arc::new(file), version, config.poll));
+    }
+    let (live, file) = config.policy;
+    let policy = live.load_full().hash.to_string();
+    metrics.policy(&policy);
+    if let Some(file) = file {
+        let file = PolicyFile { file, live, metrics: Arc::clone(&metrics) };
+        tokio::spawn(keep(Arc::new(file), policy, config.poll));
+    }
+
     let readiness = Readiness::new(config.shutdown.clone());
     let ended = Shutdown::new();
     let probes = probes::serve(http_listener, readiness.clone(), Arc::clone(&metrics), ended.clone());
     let probes = tokio::spawn(probes);
 
-    let intake = Intake::new(config.reviewer, metrics, config.policy_hash, config.limits);
+    let intake = Intake::new(config.reviewer, metrics, config.limits);
     readiness.serving();
     (config.on_ready)(Ready { listen, http_listen, ca_pem });
     let served = server::serve(listener, tls, intake, config.shutdown).await;
@@ -118,50 +132,6 @@ pub async fn run(config: Config) -> Result<(), ServeError> {
     served.map_err(ServeError::Aborted)
 }
 
-impl ServeError {
-    /// What the user can do about it.
-    pub fn help(&self) -> Option<String> {
-        match self {
-            Self::Listen { flag, source, .. } => match source.kind() {
-                io::ErrorKind::AddrInUse => {
-                    Some(format!("stop what listens there, or choose another port with {flag}"))
-                }
-                io::ErrorKind::PermissionDenied => Some(format!("choose a port from 1024 on with {flag}")),
-                io::ErrorKind::AddrNotAvailable => {
-                    Some(format!("choose an address of this machine with {flag}"))
-                }
-                _ => None,
-            },
-            Self::Certificate(error) => error.help().map(ToOwned::to_owned),
-            Self::Tls(_) | Self::Signals(_) | Self::Aborted(_) => None,
-        }
-    }
-}
-
-impl fmt::Display for ServeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Listen { address, source, .. } => {
-                write!(f, "cannot listen on {address}: ")?;
-                match source.kind() {
-                    io::ErrorKind::AddrInUse => f.write_str("address in use"),
-                    io::ErrorKind::PermissionDenied => f.write_str("permission denied"),
-                    io::ErrorKind::AddrNotAvailable => f.write_str("not an address of this machine"),
-                    _ => source.fmt(f),
-                }
-            }
-            Self::Certificate(error) => error.fmt(f),
-            Self::Tls(error) => write!(f, "cannot set up TLS: {error}"),
-            Self::Signals(error) => write!(f, "cannot watch for signals: {error}"),
-            Self::Aborted(Aborted) => {
-                f.write_str("ended at once by a second signal; requests in flight were dropped")
-            }
-        }
-    }
-}
-
-impl std::error::Error for ServeError {}
-
 fn certificate(source: &Source) -> Result<(Certificate, Option<String>), CertificateError> {
     match source {
         Source::Files { cert, key } => Ok((Certificate::from_files(cert, key)?, None)),
@@ -170,6 +140,12 @@ fn certificate(source: &Source) -> Result<(Certificate, Option<String>), Certifi
             Ok((certificate, Some(ca_pem)))
         }
     }
+}
+
+fn clients(source: ClientSource, metrics: &Arc<Metrics>) -> Result<(ClientFile, String), ServeError> {
+    let (clients, version) = Clients::from_file(&source.ca, source.names).map_err(ServeError::Clients)?;
+    let file = ClientFile { ca: source.ca, clients: Arc::new(clients), metrics: Arc::clone(metrics) };
+    Ok((file, version))
 }
 
 async fn bind(flag: &'static str, address: SocketAddr) -> Result<(TcpListener, SocketAddr), ServeError> {

@@ -1,27 +1,36 @@
 //! The TLS side of the admission port.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
-use rustls::server::{ClientHello, NoServerSessionStorage, ResolvesServerCert};
+use rustls::server::danger::ClientCertVerifier;
+use rustls::server::{ClientHello, NoServerSessionStorage, ResolvesServerCert, WebPkiClientVerifier};
 use rustls::sign::CertifiedKey;
 
 use super::certificate::Certificate;
+use super::metrics::Metrics;
+use super::reload::Load;
 
 /// The only protocol on offer: the API server speaks nothing else to a webhook's service.
 const ALPN: &[u8] = b"http/1.1";
 
-/// TLS 1.3 and 1.2 with aws-lc-rs, offering HTTP/1.1 only. No process-wide provider is installed or needed.
+/// TLS 1.3 and 1.2 with aws-lc-rs, offering HTTP/1.1 only, to the clients that `clients` accepts or to any. No
+/// process-wide provider is installed or needed.
 ///
 /// # Errors
 /// When the provider has no cipher suite for these versions, which would be a broken build.
-pub fn server_config(resolver: Resolver) -> Result<Arc<ServerConfig>, rustls::Error> {
+pub fn server_config(
+    resolver: Arc<Resolver>,
+    clients: Option<Arc<dyn ClientCertVerifier>>,
+) -> Result<Arc<ServerConfig>, rustls::Error> {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])?
-        .with_no_client_auth()
-        .with_cert_resolver(Arc::new(resolver));
+        .with_client_cert_verifier(clients.unwrap_or_else(WebPkiClientVerifier::no_client_auth))
+        .with_cert_resolver(resolver);
     config.alpn_protocols = vec![ALPN.to_vec()];
     // Go's TLS client keeps no sessions unless it is told to, so that tickets would be work for nobody.
     config.send_tls13_tickets = 0;
@@ -30,19 +39,51 @@ pub fn server_config(resolver: Resolver) -> Result<Arc<ServerConfig>, rustls::Er
 }
 
 /// Answers every handshake with the one certificate, whatever name the client asks for: the API server
-/// asks for the service's name, a person for localhost, and the client verifies what it gets.
+/// asks for the service's name, a person for localhost, and the client verifies what it gets. A handshake that has
+/// begun goes on with the certificate that it began with.
 #[derive(Debug)]
-pub struct Resolver(Arc<CertifiedKey>);
+pub struct Resolver(ArcSwap<CertifiedKey>);
 
 impl Resolver {
     /// Serves `certificate`.
     pub fn new(certificate: &Certificate) -> Self {
-        Self(certificate.key())
+        Self(ArcSwap::new(certificate.key()))
     }
 }
 
 impl ResolvesServerCert for Resolver {
     fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        Some(Arc::clone(&self.0))
+        Some(self.0.load_full())
+    }
+}
+
+/// The certificate's files.
+pub(super) struct CertificateFiles {
+    pub(super) cert: PathBuf,
+    pub(super) key: PathBuf,
+    pub(super) resolver: Arc<Resolver>,
+    pub(super) metrics: Arc<Metrics>,
+}
+
+impl Load for CertificateFiles {
+    type Value = Certificate;
+
+    fn load(&self) -> (String, Result<Certificate, String>) {
+        match Certificate::from_files(&self.cert, &self.key) {
+            Ok(certificate) => (certificate.fingerprint(), Ok(certificate)),
+            Err(error) => (error.to_string(), Err(error.to_string())),
+        }
+    }
+
+    fn accept(&self, certificate: Certificate) {
+        self.resolver.0.store(certificate.key());
+        self.metrics.certificate(certificate.not_after());
+        self.metrics.reloaded("certificate", true);
+        tracing::info!(sha256 = certificate.fingerprint(), "serving a new certificate");
+    }
+
+    fn reject(&self, why: &str) {
+        self.metrics.reloaded("certificate", false);
+        tracing::error!("the new certificate cannot be used, the last good one stays: {why}");
     }
 }

@@ -3,6 +3,7 @@
 mod connections;
 mod ending;
 mod logs;
+mod reloading;
 mod requests;
 mod running;
 mod tls;
@@ -54,8 +55,8 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let (metrics, shutdown) = (Arc::new(Metrics::new()), Shutdown::new());
-        let intake = Intake::new(Arc::new(reviewer), Arc::clone(&metrics), "hash", limits);
-        let tls = server_config(Resolver::new(&certificate)).expect("a TLS configuration");
+        let intake = Intake::new(Arc::new(reviewer), Arc::clone(&metrics), limits);
+        let tls = server_config(Arc::new(Resolver::new(&certificate)), None).expect("a TLS configuration");
         let served = tokio::spawn(server::serve(listener, tls, intake, shutdown.clone()));
         let connector = connector(&ca_pem, &[b"http/1.1"]);
         Self { address, metrics, shutdown, connector, served }
@@ -154,6 +155,7 @@ fn answer(route: Route, body: &[u8]) -> Answer {
         name: "consumer".to_owned(),
         operation: "CREATE",
         dry_run: false,
+        policy: "hash".into(),
         outcome: Outcome::Allowed,
         denied: vec![],
         warned: vec![],

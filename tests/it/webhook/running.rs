@@ -5,10 +5,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use http::{Request, Response};
 use http_body_util::Full;
+use lagward::fronts::files::policy;
 use lagward::fronts::webhook::limits::Limits;
-use lagward::fronts::webhook::run::{Config, Ready, ServeError, Source, run};
+use lagward::fronts::webhook::run::{Config, Ready, Source, run};
+use lagward::fronts::webhook::serve_error::ServeError;
 use lagward::fronts::webhook::shutdown::Shutdown;
 use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
@@ -38,13 +41,15 @@ fn config(limits: Limits, on_ready: impl FnOnce(Ready) + Send + 'static) -> Conf
         certificate: Source::InMemory,
         limits,
         reviewer: Arc::new(Fake::answering()),
-        policy_hash: "hash".to_owned(),
+        policy: (Arc::new(ArcSwap::from_pointee(policy::load(None).expect("the shipped policy"))), None),
+        clients: None,
+        poll: Duration::from_millis(20),
         shutdown: Shutdown::new(),
         on_ready: Box::new(on_ready),
     }
 }
 
-async fn get(address: SocketAddr, path: &str) -> Response<String> {
+pub(super) async fn get(address: SocketAddr, path: &str) -> Response<String> {
     let mut client = Client::on(TcpStream::connect(address).await.expect("the port is open")).await;
     let request = Request::get(path).header("host", "localhost").body(Full::default());
     client.send(request.expect("a request")).await

@@ -24,7 +24,9 @@ async fn handshake(
     connector: TlsConnector,
     name: &'static str,
 ) -> std::io::Result<(Option<ProtocolVersion>, Option<Vec<u8>>)> {
-    let acceptor = TlsAcceptor::from(server_config(Resolver::new(certificate)).expect("a configuration"));
+    let acceptor = TlsAcceptor::from(
+        server_config(Arc::new(Resolver::new(certificate)), None).expect("a configuration"),
+    );
     let (near, far) = duplex(64 << 10);
     let server = tokio::spawn(async move { acceptor.accept(far).await.map(drop) });
     let client = connector.connect(ServerName::try_from(name).expect("a name"), near).await;

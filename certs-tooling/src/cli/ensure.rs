@@ -1,0 +1,107 @@
+//! `lagward-certs ensure`
+
+use std::fmt::Write as _;
+use std::io::IsTerminal as _;
+use std::time::Duration;
+
+use clap::Args;
+use tracing_subscriber::EnvFilter;
+
+use super::target::{Store, Target};
+use super::terms::{Terms, duration, moment, pause};
+use super::{Exit, fail, print};
+use crate::cluster::Cluster;
+use crate::ensure::{Report, Wish, ensure};
+use crate::step::Plan;
+
+/// Make the certificate and the trust in it what they should be, once
+///
+/// Issues what is missing or ends soon, and heals what was changed. Safe to repeat, to run twice at once and to
+/// kill at any moment: the next run goes on.
+#[derive(Args)]
+pub(super) struct Ensure {
+    #[command(flatten)]
+    upkeep: Upkeep,
+    /// Replace the certificate although it is fine
+    #[arg(long)]
+    rotate: bool,
+}
+
+/// The flags of `ensure` and `run`.
+#[derive(Args)]
+pub(super) struct Upkeep {
+    #[command(flatten)]
+    target: Target,
+    #[command(flatten)]
+    store: Store,
+    #[command(flatten)]
+    terms: Terms,
+    /// A further DNS name or address of the server; may be repeated
+    #[arg(long, value_name = "NAME")]
+    name: Vec<String>,
+    /// How long before its end a certificate is replaced
+    #[arg(long, value_name = "DURATION", default_value = "30d", value_parser = duration)]
+    renew_before: Duration,
+    /// How long API servers are given to see a new bundle before a certificate is served that needs it
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = pause)]
+    pub(super) settle: Duration,
+}
+
+impl Ensure {
+    pub(super) async fn run(self) -> Exit {
+        start_log(false);
+        let (cluster, plan) = match self.upkeep.prepare().await {
+            Ok(prepared) => prepared,
+            Err(exit) => return exit,
+        };
+        let wish = Wish { rotate: self.rotate, settle: self.upkeep.settle };
+        match ensure(&cluster, &plan, wish).await {
+            Ok(report) => {
+                print(&render(&report));
+                Exit::Clean
+            }
+            Err(error) => fail(&error, error.help().as_deref()),
+        }
+    }
+}
+
+impl Upkeep {
+    pub(super) async fn prepare(&self) -> Result<(Cluster, Plan), Exit> {
+        if self.renew_before >= self.terms.lifetime {
+            return Err(fail(
+                &"--renew-before has to be shorter than --lifetime",
+                Some("a certificate that is due as soon as it is issued would be replaced for ever"),
+            ));
+        }
+        let connected = self.target.connect(Some(&self.store)).await;
+        let cluster = connected.map_err(|error| fail(&error, error.help().as_deref()))?;
+        let mut names = vec![self.target.server_name(&cluster)];
+        names.extend(self.name.iter().cloned());
+        Ok((cluster, Plan { order: self.terms.order(names), renew_before: self.renew_before }))
+    }
+}
+
+fn render(report: &Report) -> String {
+    let mut text = String::new();
+    for done in &report.done {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{done}");
+    }
+    if report.done.is_empty() {
+        text.push_str("nothing to do\n");
+    }
+    let _ = writeln!(text, "next: {}; trusted CAs: {}", moment(report.until), report.trusted);
+    text
+}
+
+/// The log goes to standard error. `RUST_LOG` narrows or widens it; `ensure` reports by itself.
+pub(super) fn start_log(json: bool) {
+    let filter = EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| EnvFilter::new(if json { "info" } else { "warn" }));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if json {
+        log.json().flatten_event(true).init();
+    } else {
+        log.with_ansi(std::io::stderr().is_terminal()).init();
+    }
+}

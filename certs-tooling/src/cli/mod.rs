@@ -1,0 +1,73 @@
+//! The command line: one file a command.
+
+mod ensure;
+mod issue;
+mod run;
+mod target;
+mod terms;
+mod verify;
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// How a command ends. Usage errors end with 2 too, by clap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Exit {
+    /// All is well.
+    Clean = 0,
+    /// `verify` found something wrong.
+    Refused = 1,
+    /// The command could not do what it was asked for.
+    Failed = 2,
+}
+
+/// Issues and rotates the certificate of lagward's webhook, and keeps the API server's trust in it.
+#[derive(Parser)]
+#[command(name = "lagward-certs", version, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Issue(issue::Issue),
+    Ensure(ensure::Ensure),
+    Run(run::Run),
+    Verify(verify::Verify),
+}
+
+/// Runs the command that the process was started with.
+pub fn run() -> ExitCode {
+    let exit = match Arguments::parse().command {
+        Command::Issue(command) => command.run(),
+        Command::Ensure(command) => start(command.run()),
+        Command::Run(command) => start(command.run()),
+        Command::Verify(command) => start(command.run()),
+    };
+    ExitCode::from(exit as u8)
+}
+
+fn start(command: impl Future<Output = Exit>) -> Exit {
+    match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime.block_on(command),
+        Err(error) => fail(&format!("cannot start the runtime: {error}"), None),
+    }
+}
+
+/// Results go to standard output. A reader that has seen enough (`head`) is no error.
+fn print(text: &str) {
+    let _ = anstream::stdout().write_all(text.as_bytes());
+}
+
+/// Everything else goes to standard error: `error: ...`, with a `help:` line where there is one.
+fn fail(message: &impl std::fmt::Display, help: Option<&str>) -> Exit {
+    let mut text = format!("error: {message}\n");
+    if let Some(help) = help {
+        text += &format!("  help: {help}\n");
+    }
+    let _ = anstream::stderr().write_all(text.as_bytes());
+    Exit::Failed
+}

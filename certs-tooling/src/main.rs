@@ -1,0 +1,5 @@
+//! The `lagward-certs` command.
+
+fn main() -> std::process::ExitCode {
+    lagward_certs::cli::run()
+}

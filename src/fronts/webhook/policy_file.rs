@@ -1,0 +1,39 @@
+//! The policy's file, which may be changed while the webhook runs.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::clerk::LivePolicy;
+use super::metrics::Metrics;
+use super::reload::Load;
+use crate::fronts::files::policy::{self, Loaded};
+
+/// A policy's file, and where its policy is in force.
+pub(super) struct PolicyFile {
+    pub(super) file: PathBuf,
+    pub(super) live: LivePolicy,
+    pub(super) metrics: Arc<Metrics>,
+}
+
+impl Load for PolicyFile {
+    type Value = Loaded;
+
+    fn load(&self) -> (String, Result<Loaded, String>) {
+        match policy::load(Some(&self.file)) {
+            Ok(loaded) => (loaded.hash.to_string(), Ok(loaded)),
+            Err(error) => (error.to_string(), Err(error.to_string())),
+        }
+    }
+
+    fn accept(&self, loaded: Loaded) {
+        self.metrics.policy(&loaded.hash);
+        self.metrics.reloaded("policy", true);
+        tracing::info!(policy = &*loaded.hash, "judging by a new policy");
+        self.live.store(Arc::new(loaded));
+    }
+
+    fn reject(&self, why: &str) {
+        self.metrics.reloaded("policy", false);
+        tracing::error!("the new policy cannot be used, the last good one stays: {why}");
+    }
+}
