@@ -5,6 +5,7 @@
 
 mod body;
 pub mod certificate;
+pub mod checks;
 pub mod clerk;
 pub mod clients;
 mod connection;
@@ -28,4 +29,5 @@ pub mod server;
 pub mod shutdown;
 mod skip;
 pub mod tls;
+mod trace;
 mod walk;

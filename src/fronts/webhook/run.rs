@@ -10,14 +10,15 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::certificate::{Certificate, CertificateError};
+use super::checks::{Checks, State};
 use super::clerk::LivePolicy;
 use super::clients::{ClientFile, Clients};
 use super::intake::{Intake, Reviewer};
 use super::limits::Limits;
-use super::metrics::Metrics;
+use super::metrics::{File, Metrics};
 use super::policy_file::PolicyFile;
-use super::probes::{self, Readiness};
-use super::reload::keep;
+use super::probes::{self, Probes, Readiness};
+use super::reload::{Load, keep};
 use super::serve_error::ServeError;
 use super::server;
 use super::shutdown::{Phase, Shutdown};
@@ -39,6 +40,8 @@ pub struct Config {
     pub policy: (LivePolicy, Option<PathBuf>),
     /// Which clients may ask; `None` for any.
     pub clients: Option<ClientSource>,
+    /// The value of the label `cluster` of every metric.
+    pub cluster_name: Option<String>,
     /// How often files are looked at.
     pub poll: Duration,
     /// The handle that ends the server. SIGTERM and SIGINT request it too.
@@ -87,7 +90,7 @@ pub struct Ready {
 /// When a port, the certificate or the signals cannot be had, or when a second signal cut the drain short.
 pub async fn run(config: Config) -> Result<(), ServeError> {
     let (certificate, ca_pem) = certificate(&config.certificate).map_err(ServeError::Certificate)?;
-    let metrics = Arc::new(Metrics::new());
+    let metrics = Arc::new(Metrics::of(config.cluster_name.as_deref()));
     let resolver = Arc::new(Resolver::new(&certificate));
     let clients = config.clients.map(|source| clients(source, &metrics)).transpose()?;
     let verifier = clients.as_ref().map(|(file, _)| Arc::clone(&file.clients) as _);
@@ -96,29 +99,30 @@ pub async fn run(config: Config) -> Result<(), ServeError> {
     let (http_listener, http_listen) = bind("--http-listen", config.http_listen).await?;
     watch_signals(&config.shutdown).map_err(ServeError::Signals)?;
 
-    metrics.certificate(certificate.not_after());
+    metrics.certificate(certificate.not_before(), certificate.not_after());
     if certificate.not_after() < SystemTime::now() {
         tracing::warn!("the certificate has expired: the API server will not accept it");
     }
-    // They end with the runtime.
+    let readiness = Readiness::new(config.shutdown.clone());
+    let ready = readiness.checks().and("certificate-term", term(&metrics));
+    let mut files = Files { probes: Probes { live: alive(), ready }, metrics: &metrics, poll: config.poll };
     if let Source::Files { cert, key } = config.certificate {
-        let files = CertificateFiles { cert, key, resolver, metrics: Arc::clone(&metrics) };
-        tokio::spawn(keep(Arc::new(files), certificate.fingerprint(), config.poll));
+        let pair = CertificateFiles { cert, key, resolver, metrics: Arc::clone(&metrics) };
+        files = files.keep(File::Certificate, pair, certificate.fingerprint());
     }
     if let Some((file, version)) = clients {
-        tokio::spawn(keep(Arc::new(file), version, config.poll));
+        files = files.keep(File::ClientCa, file, version);
     }
     let (live, file) = config.policy;
     let policy = live.load_full().hash.to_string();
     metrics.policy(&policy);
     if let Some(file) = file {
         let file = PolicyFile { file, live, metrics: Arc::clone(&metrics) };
-        tokio::spawn(keep(Arc::new(file), policy, config.poll));
+        files = files.keep(File::Policy, file, policy);
     }
 
-    let readiness = Readiness::new(config.shutdown.clone());
     let ended = Shutdown::new();
-    let probes = probes::serve(http_listener, readiness.clone(), Arc::clone(&metrics), ended.clone());
+    let probes = probes::serve(http_listener, files.probes, Arc::clone(&metrics), ended.clone());
     let probes = tokio::spawn(probes);
 
     let intake = Intake::new(config.reviewer, metrics, config.limits);
@@ -130,6 +134,44 @@ pub async fn run(config: Config) -> Result<(), ServeError> {
     // It ends at once, and whether it panicked changes nothing any more.
     let _ = probes.await;
     served.map_err(ServeError::Aborted)
+}
+
+/// That this is answered says that the reactor runs.
+fn alive() -> Checks {
+    Checks::new("livez").and("ping", || State::Well)
+}
+
+/// Whether the API server would accept the served certificate by its age. If not, taking the pod away would help
+/// nobody: a call to no pod fails like one to this.
+fn term(metrics: &Arc<Metrics>) -> impl Fn() -> State + use<> {
+    let metrics = Arc::clone(metrics);
+    move || if metrics.not_after() < SystemTime::now() { State::Unwell("expired") } else { State::Well }
+}
+
+/// The files that are looked at, each with a check of the file and one of the task that looks.
+struct Files<'a> {
+    probes: Probes,
+    metrics: &'a Arc<Metrics>,
+    poll: Duration,
+}
+
+impl Files<'_> {
+    fn keep<L: Load>(mut self, file: File, what: L, version: String) -> Self {
+        self.metrics.watched(file);
+        // It ends with the runtime; were it to end before, only a restart would bring new versions.
+        let task = tokio::spawn(keep(Arc::new(what), version, self.poll));
+        let is_kept = move || {
+            if task.is_finished() { State::Failed("nobody looks for new versions") } else { State::Well }
+        };
+        let metrics = Arc::clone(self.metrics);
+        let is_current = move || match metrics.is_current(file) {
+            true => State::Well,
+            false => State::Unwell("the newest version cannot be used, the last good one stays"),
+        };
+        self.probes.live = self.probes.live.and(file.name(), is_kept);
+        self.probes.ready = self.probes.ready.and(file.name(), is_current);
+        self
+    }
 }
 
 fn certificate(source: &Source) -> Result<(Certificate, Option<String>), CertificateError> {

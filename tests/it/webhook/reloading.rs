@@ -94,6 +94,7 @@ async fn start(change: impl FnOnce(&mut Config)) -> Ready {
         reviewer: Arc::new(Fake::answering()),
         policy: (shipped, None),
         clients: None,
+        cluster_name: None,
         poll: Duration::from_millis(20),
         shutdown: Shutdown::new(),
         on_ready: Box::new(move |ready| drop(announce.send(ready))),
