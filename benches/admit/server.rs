@@ -64,6 +64,7 @@ pub(crate) fn serve(role: Role) {
     tracing_subscriber::fmt().with_env_filter(EnvFilter::new("info")).with_writer(stderr).init();
     let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let config = Config {
+        cluster_name: None,
         listen: free,
         http_listen: free,
         certificate: Source::InMemory,

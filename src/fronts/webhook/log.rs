@@ -32,9 +32,9 @@ pub(super) fn review(record: &Record, traceparent: Option<&str>, elapsed: Durati
     }
     let quiet = record.outcome == Outcome::Allowed && record.warned.is_empty();
     if quiet {
-        line!(debug)
+        line!(debug);
     } else {
-        line!(info)
+        line!(info);
     }
     if !record.panicked.is_empty() {
         failed(record, "rules panicked and were left out of a review");
@@ -52,6 +52,7 @@ pub(super) fn panicked(record: Option<&Record>) {
 /// With this and the object, which the audit log or Git may hold, a panic can be had again; the line before it, from
 /// the same thread, says where in the source it was.
 fn failed(record: &Record, what: &str) {
+    let rules = (!record.panicked.is_empty()).then(|| tracing::field::display(Codes(&record.panicked)));
     tracing::error!(
         target: "lagward::review",
         uid = clip(&record.uid),
@@ -59,8 +60,8 @@ fn failed(record: &Record, what: &str) {
         namespace = clip(&record.namespace),
         name = clip(&record.name),
         operation = record.operation,
-        rules = %Codes(&record.panicked),
-        policy = &*record.policy,
+        rules,
+        policy = (!record.policy.is_empty()).then_some(&*record.policy),
         "{what}"
     );
 }

@@ -12,6 +12,7 @@ mod connection;
 mod deadline;
 mod envelope;
 pub mod intake;
+mod kept;
 pub mod limits;
 mod log;
 pub mod metrics;

@@ -10,15 +10,14 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::certificate::{Certificate, CertificateError};
-use super::checks::{Checks, State};
 use super::clerk::LivePolicy;
 use super::clients::{ClientFile, Clients};
 use super::intake::{Intake, Reviewer};
+use super::kept::Kept;
 use super::limits::Limits;
 use super::metrics::{File, Metrics};
 use super::policy_file::PolicyFile;
-use super::probes::{self, Probes, Readiness};
-use super::reload::{Load, keep};
+use super::probes::{self, Readiness};
 use super::serve_error::ServeError;
 use super::server;
 use super::shutdown::{Phase, Shutdown};
@@ -104,8 +103,7 @@ pub async fn run(config: Config) -> Result<(), ServeError> {
         tracing::warn!("the certificate has expired: the API server will not accept it");
     }
     let readiness = Readiness::new(config.shutdown.clone());
-    let ready = readiness.checks().and("certificate-term", term(&metrics));
-    let mut files = Files { probes: Probes { live: alive(), ready }, metrics: &metrics, poll: config.poll };
+    let mut files = Kept::new(&readiness, &metrics, config.poll);
     if let Source::Files { cert, key } = config.certificate {
         let pair = CertificateFiles { cert, key, resolver, metrics: Arc::clone(&metrics) };
         files = files.keep(File::Certificate, pair, certificate.fingerprint());
@@ -134,44 +132,6 @@ pub async fn run(config: Config) -> Result<(), ServeError> {
     // It ends at once, and whether it panicked changes nothing any more.
     let _ = probes.await;
     served.map_err(ServeError::Aborted)
-}
-
-/// That this is answered says that the reactor runs.
-fn alive() -> Checks {
-    Checks::new("livez").and("ping", || State::Well)
-}
-
-/// Whether the API server would accept the served certificate by its age. If not, taking the pod away would help
-/// nobody: a call to no pod fails like one to this.
-fn term(metrics: &Arc<Metrics>) -> impl Fn() -> State + use<> {
-    let metrics = Arc::clone(metrics);
-    move || if metrics.not_after() < SystemTime::now() { State::Unwell("expired") } else { State::Well }
-}
-
-/// The files that are looked at, each with a check of the file and one of the task that looks.
-struct Files<'a> {
-    probes: Probes,
-    metrics: &'a Arc<Metrics>,
-    poll: Duration,
-}
-
-impl Files<'_> {
-    fn keep<L: Load>(mut self, file: File, what: L, version: String) -> Self {
-        self.metrics.watched(file);
-        // It ends with the runtime; were it to end before, only a restart would bring new versions.
-        let task = tokio::spawn(keep(Arc::new(what), version, self.poll));
-        let is_kept = move || {
-            if task.is_finished() { State::Failed("nobody looks for new versions") } else { State::Well }
-        };
-        let metrics = Arc::clone(self.metrics);
-        let is_current = move || match metrics.is_current(file) {
-            true => State::Well,
-            false => State::Unwell("the newest version cannot be used, the last good one stays"),
-        };
-        self.probes.live = self.probes.live.and(file.name(), is_kept);
-        self.probes.ready = self.probes.ready.and(file.name(), is_current);
-        self
-    }
 }
 
 fn certificate(source: &Source) -> Result<(Certificate, Option<String>), CertificateError> {

@@ -35,7 +35,8 @@ fn assert_exists(whose: &str, used: &Used) -> BTreeSet<String> {
     let is_added = |label: &String| TARGET.contains(&label.as_str());
     let mut all: BTreeSet<String> = TARGET.map(ToOwned::to_owned).into();
     for (metric, labels) in &used.metrics {
-        let there = known.get(metric).unwrap_or_else(|| panic!("{whose}: nobody has {metric}"));
+        assert!(known.contains_key(metric), "{whose}: nobody has {metric}");
+        let there = &known[metric];
         for label in labels.iter().filter(|label| !is_added(label)) {
             assert!(there.contains(label), "{whose}: {metric} has no label {label}");
         }

@@ -24,7 +24,8 @@ pub(super) fn used(query: &str) -> Used {
             }
             "offset" => drop(tokens.next()),
             // A function, an aggregation or an operator.
-            name if next == "(" || ["or", "and", "unless", "bool", "by"].contains(&name) => {}
+            name if ["(", "by", "without"].contains(&next)
+                || ["or", "and", "unless", "bool"].contains(&name) => {}
             name if is_name(name) => {
                 let labels = used.metrics.entry(name.to_owned()).or_default();
                 if next == "{" {
