@@ -53,6 +53,9 @@ pub(super) struct Serve {
     /// How long to go on accepting after SIGTERM [default: 15s with a certificate, else 0s]
     #[arg(long, value_name = "DURATION", env = "LAGWARD_DRAIN", value_parser = drain)]
     drain: Option<Duration>,
+    /// The value of the label `cluster` of every metric, for a Prometheus that scrapes many clusters
+    #[arg(long, value_name = "NAME", env = "LAGWARD_CLUSTER", value_parser = label)]
+    cluster: Option<String>,
     /// How to write the log
     #[arg(long, value_enum, default_value_t = Log::Text, env = "LAGWARD_LOG")]
     log: Log,
@@ -113,6 +116,7 @@ impl Serve {
             reviewer: Arc::new(Clerk::new(Arc::clone(&live))),
             policy: (live, self.policy),
             clients: self.client_ca.map(|ca| ClientSource { ca, names }),
+            cluster_name: self.cluster,
             poll: POLL,
             shutdown: Shutdown::new(),
             on_ready: Box::new(move |ready| greet(&ready, &policy_hash)),
@@ -158,4 +162,12 @@ fn drain(text: &str) -> Result<Duration, String> {
         return Ok(Duration::ZERO);
     }
     parse(text, Unit::Go).map(|(value, _)| value).map_err(|_| "must be a duration such as 15s".to_owned())
+}
+
+/// A label's value that can be read in a query.
+fn label(text: &str) -> Result<String, String> {
+    if text.is_empty() || text.len() > 253 || text.chars().any(char::is_control) {
+        return Err("must be a name of 1 to 253 bytes without control characters".to_owned());
+    }
+    Ok(text.to_owned())
 }
