@@ -5,6 +5,7 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::StatusCode;
+use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -115,6 +116,15 @@ impl Metrics {
         metrics.register_reviews(durations);
         metrics.register_server();
         metrics
+    }
+
+    /// Shows what `collector` knows as well.
+    #[must_use]
+    pub fn with(mut self, collector: Option<Box<dyn Collector>>) -> Self {
+        if let Some(collector) = collector {
+            self.registry.register_collector(collector);
+        }
+        self
     }
 
     /// Counts a review that took `elapsed` from its last byte to its answer.

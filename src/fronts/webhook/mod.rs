@@ -13,6 +13,7 @@ mod envelope;
 pub mod intake;
 pub mod limits;
 mod log;
+mod look;
 pub mod metrics;
 mod mutate;
 mod policy_file;

@@ -19,6 +19,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
 use lagward::fronts::webhook::certificate::Certificate;
+use lagward::fronts::cluster::Look;
 use lagward::fronts::webhook::intake::{Intake, Reviewer};
 use lagward::fronts::webhook::limits::Limits;
 use lagward::fronts::webhook::metrics::Metrics;
@@ -129,7 +130,7 @@ impl Fake {
 }
 
 impl Reviewer for Fake {
-    fn review(&self, route: Route, body: &[u8]) -> Result<Answer, BadReview> {
+    fn review(&self, route: Route, body: &[u8], _: Option<&Look>) -> Result<Answer, BadReview> {
         (self.0)(route, body)
     }
 }
@@ -161,7 +162,7 @@ fn answer(route: Route, body: &[u8]) -> Answer {
         warned: vec![],
         patched: vec![],
     };
-    Answer { body: format!("{{\"bytes\":{}}}", body.len()).into_bytes(), record }
+    Answer { body: format!("{{\"bytes\":{}}}", body.len()).into_bytes(), record, rests_on: None }
 }
 
 fn post(path: &str) -> http::request::Builder {
