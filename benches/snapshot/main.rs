@@ -13,8 +13,8 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use jiff::civil::date;
-use lagward::engine::world::World;
 use lagward::engine::policy::Policy;
+use lagward::engine::world::World;
 use lagward::fronts::cluster::Resource;
 use lagward::fronts::cluster::reading::{Known, Reading};
 use lagward::fronts::cluster::snapshot::{Entry, Id, Snapshot};
@@ -35,7 +35,8 @@ fn main() -> ExitCode {
     review(&warm, &policy, 100);
     drop(warm);
     let few = fill(most / 100);
-    let (alone, among_few) = (review(&Snapshot::default(), &policy, most / 100), review(&few, &policy, most / 100));
+    let (alone, among_few) =
+        (review(&Snapshot::default(), &policy, most / 100), review(&few, &policy, most / 100));
     drop(few);
     let idle = resident();
     let snapshot = fill(most);

@@ -297,6 +297,9 @@ fn a_declaration_follows_the_timeout_that_a_fix_raises_in_one_run() {
     assert_eq!(before.code, 0, "{}", before.out);
     let ran = check(folder.path(), &["--fix", "--unsafe-fixes"], "");
     let fixed = read(&folder, "pair.yaml");
-    assert!(fixed.contains("value: \"90000\"}]\n") && fixed.contains("sessionTimeout: '90000'  # as"), "{fixed}");
+    assert!(
+        fixed.contains("value: \"90000\"}]\n") && fixed.contains("sessionTimeout: '90000'  # as"),
+        "{fixed}"
+    );
     assert_eq!(ran.code, 0, "{}", ran.out);
 }

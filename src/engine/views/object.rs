@@ -2,7 +2,7 @@
 
 use super::scaled_object::{Advanced, Fallback};
 use super::workload::PodTemplate;
-use super::{List, Metadata, ScaleTargetRef, Scalar, Strings, Trigger, view};
+use super::{List, Metadata, Scalar, ScaleTargetRef, Strings, Trigger, view};
 
 view! {
     /// A Deployment, a StatefulSet or a ScaledObject. It is read before its kind is known.

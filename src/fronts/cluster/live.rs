@@ -55,7 +55,8 @@ fn path(target: &ObjectRef) -> Option<String> {
     let (namespace, name) = (target.namespace.as_deref()?, &*target.name);
     let plural = Resource::of(target.kind).plural();
     let api = target.kind.api_version();
-    (is_name(namespace) && is_name(name)).then(|| format!("/apis/{api}/namespaces/{namespace}/{plural}/{name}"))
+    (is_name(namespace) && is_name(name))
+        .then(|| format!("/apis/{api}/namespaces/{namespace}/{plural}/{name}"))
 }
 
 #[cfg(test)]
@@ -66,11 +67,7 @@ mod tests {
     #[test]
     fn only_a_name_becomes_part_of_a_path() {
         let path = |name: &str| {
-            path(&ObjectRef {
-                kind: Kind::Deployment,
-                namespace: Some("payments".into()),
-                name: name.into(),
-            })
+            path(&ObjectRef { kind: Kind::Deployment, namespace: Some("payments".into()), name: name.into() })
         };
         let whole = "/apis/apps/v1/namespaces/payments/deployments/consumer.v2";
         assert_eq!(path("consumer.v2").as_deref(), Some(whole));

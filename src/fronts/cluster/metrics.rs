@@ -23,7 +23,8 @@ struct Watches(Arc<Cluster>);
 impl Collector for Watches {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
         let help = "Time since the API server was last heard";
-        let mut ages = encoder.encode_descriptor("watch_age", help, Some(&Unit::Seconds), MetricType::Gauge)?;
+        let mut ages =
+            encoder.encode_descriptor("watch_age", help, Some(&Unit::Seconds), MetricType::Gauge)?;
         for Watching { resource, health, .. } in &self.0.watches {
             if let Some(age) = health.age() {
                 ages.encode_family(&[("watch", resource.plural())])?.encode_gauge(&age.as_secs_f64())?;

@@ -62,17 +62,19 @@ impl<S: Deref<Target = Snapshot>> Reading<S> {
 
     /// The ScaledObjects of a target that `is_one` takes.
     fn scalers(&self, target: u64, is_one: impl Fn(&Scaler) -> bool) -> Vec<&Scaler> {
-        let unpack = |(id, packed): (&Id, &super::packed::Packed)| match packed.unpack(Kind::ScaledObject, id)? {
-            Subject::Scaler(scaler) => is_one(&scaler).then(|| &*self.scalers.alloc(*scaler)),
-            Subject::Workload(_) => None,
-        };
+        let unpack =
+            |(id, packed): (&Id, &super::packed::Packed)| match packed.unpack(Kind::ScaledObject, id)? {
+                Subject::Scaler(scaler) => is_one(&scaler).then(|| &*self.scalers.alloc(*scaler)),
+                Subject::Workload(_) => None,
+            };
         self.snapshot.scalers_of(target).filter_map(unpack).collect()
     }
 }
 
 impl<S: Deref<Target = Snapshot>> World for Reading<S> {
     fn consumer_of(&self, scaler: &Scaler) -> Lookup<&Consumer> {
-        let (Some(kind), Some(id)) = (scaler.target.kind, id(&scaler.meta.object, &scaler.target.name)) else {
+        let (Some(kind), Some(id)) = (scaler.target.kind, id(&scaler.meta.object, &scaler.target.name))
+        else {
             return Lookup::Unknown;
         };
         if !self.known.workloads(kind) {

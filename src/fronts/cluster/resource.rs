@@ -19,7 +19,8 @@ pub enum Resource {
 
 impl Resource {
     /// Every watch.
-    pub const ALL: [Self; 4] = [Self::Deployments, Self::StatefulSets, Self::ScaledObjects, Self::KafkaTopics];
+    pub const ALL: [Self; 4] =
+        [Self::Deployments, Self::StatefulSets, Self::ScaledObjects, Self::KafkaTopics];
 
     /// The watch of workloads of this kind.
     pub fn of(kind: Kind) -> Self {

@@ -53,7 +53,8 @@ impl<W> Row<W> {
 impl<'de, W: Watched> Deserialize<'de> for Row<W> {
     /// Never fails for what an object holds: one that cannot be read must not cost the list that it is in.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = <&RawValue>::deserialize(deserializer).map_err(|_| D::Error::custom("no JSON text"))?.get();
+        let text =
+            <&RawValue>::deserialize(deserializer).map_err(|_| D::Error::custom("no JSON text"))?.get();
         let meta = serde_json::from_str::<Identity<'_>>(text).map(Identity::into_meta).unwrap_or_default();
         let entry = Entry::read(W::RESOURCE, text);
         Ok(Self {

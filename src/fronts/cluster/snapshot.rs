@@ -71,9 +71,7 @@ impl Entry {
         let sketch: Sketch<'_> = serde_json::from_str(text)?;
         Ok(match sketch.distil(kind, &NoConfigs) {
             Subject::Scaler(scaler) => Self::Scaler(target_of(&scaler), Packed::of(sketch)),
-            Subject::Workload(consumer) => {
-                Self::Workload(consumer.may_consume().then(|| Packed::of(sketch)))
-            }
+            Subject::Workload(consumer) => Self::Workload(consumer.may_consume().then(|| Packed::of(sketch))),
         })
     }
 

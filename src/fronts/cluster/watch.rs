@@ -42,7 +42,11 @@ impl Watch {
             if !is_said {
                 let (resource, group) = (self.resource.plural(), self.resource.group());
                 let pause = self.rediscover.as_secs();
-                tracing::info!(resource, group, "the API server does not have them; looking again every {pause} s");
+                tracing::info!(
+                    resource,
+                    group,
+                    "the API server does not have them; looking again every {pause} s"
+                );
                 is_said = true;
             }
             tokio::time::sleep(self.rediscover).await;
@@ -113,7 +117,11 @@ impl Watch {
         let parts = row.into_parts();
         if is_unreadable {
             let object = parts.as_ref().map(|(id, _)| id.to_string()).unwrap_or_default();
-            tracing::warn!(resource = self.resource.plural(), object, "an object cannot be read, and counts as unknown");
+            tracing::warn!(
+                resource = self.resource.plural(),
+                object,
+                "an object cannot be read, and counts as unknown"
+            );
         }
         parts
     }
@@ -143,7 +151,10 @@ fn is_missing(error: &Error) -> bool {
 fn describe(error: &Error) -> (String, bool) {
     match (status(error), error) {
         (Some((410, _)), _) => ("the watch has expired".to_owned(), true),
-        (Some((403, _)), _) => ("the API server forbids to list or watch them: see the RBAC that lagward needs".to_owned(), false),
+        (Some((403, _)), _) => (
+            "the API server forbids to list or watch them: see the RBAC that lagward needs".to_owned(),
+            false,
+        ),
         (Some((code, reason)), _) => (format!("the API server answers {code} {reason}"), false),
         (None, Error::WatchFailed(_)) => ("the watch broke off".to_owned(), true),
         (None, Error::NoResourceVersion) => ("the API server sends no resourceVersion".to_owned(), false),

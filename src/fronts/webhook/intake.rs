@@ -130,7 +130,12 @@ impl Intake {
 
     /// Judges a large body on a thread of its own. A review that has begun is not interrupted when its
     /// deadline passes: its permit and its bytes stay taken until it ends.
-    async fn judge_aside(&self, route: Route, body: Arc<Held>, look: Option<Look>) -> Result<Answer, Refusal> {
+    async fn judge_aside(
+        &self,
+        route: Route,
+        body: Arc<Held>,
+        look: Option<Look>,
+    ) -> Result<Answer, Refusal> {
         // The semaphore is never closed; were it, judging without a permit would still be right.
         let permit = Arc::clone(&self.large).acquire_owned().await.ok();
         let reviewer = Arc::clone(&self.reviewer);

@@ -1,8 +1,8 @@
 //! One AdmissionReview: bytes in, bytes out.
 
 use super::envelope::{self, Object, Request, Response};
-use super::record::{Answer, BadReview, Outcome, Record, Route};
 use super::look::{self, Seen};
+use super::record::{Answer, BadReview, Outcome, Record, Route};
 use super::{mutate, reply};
 use crate::engine::configs::NoConfigs;
 use crate::engine::judge::{Occasion, Verdict, judge};
