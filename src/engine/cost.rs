@@ -47,14 +47,10 @@ impl Display for Standstill {
         match self {
             Self::Session(time) => write!(f, "up to {} (the session timeout)", human(*time)),
             Self::Default(time, whose) => {
-                write!(
-                    f,
-                    "up to {} if no code sets another session timeout (the default of {whose})",
-                    human(*time)
-                )
+                write!(f, "up to {}, the default of {whose} where no code sets another", human(*time))
             }
             Self::Broker => f.write_str("the broker's session timeout (45 s, or up to 60 s)"),
-            Self::Unknown => f.write_str("the session timeout, which is not declared"),
+            Self::Unknown => f.write_str("the session timeout, which is not known here"),
         }
     }
 }

@@ -56,11 +56,11 @@ fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
         place: container.place.clone(),
         found,
         want: match &*variable {
-            "" => format!("set {} in the client, or annotate what it has", human(planned)),
+            "" => format!("set {} or annotate it", human(planned)),
             variable => format!("set {variable} to {}", human(planned)),
         },
         cost: format!(
-            "{default}: code may set another, and an upgrade may change it (Kafka 3.0 raised it from 10 s to 45 s), so that nobody can hold it against the grace period of {}; the annotation is {SESSION_ANNOTATION}",
+            "{default}: code may set another, and an upgrade may change it (Kafka 3.0 raised it from 10 s to 45 s), so that nobody can hold it against the grace period of {}; set it in the client, or annotate what it has ({SESSION_ANNOTATION})",
             human(grace)
         ),
         severity: Severity::Firm,

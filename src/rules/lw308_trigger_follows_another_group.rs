@@ -67,7 +67,7 @@ fn group(own: &Group<'_>, trigger: &Trigger, consumer: &Consumer, scaler: &Scale
         found: format!("is {followed}, but the pod's group is {}", own.name),
         want: format!("set it to {}", own.name),
         cost: format!(
-            "the client reads {} at {} {}: KEDA counts the lag of another group, and adds pods that cannot lower it or none for the lag that there is",
+            "the client reads {} at {} {}: KEDA scales by the lag of another group, whatever that of this one is",
             own.name, consumer.meta.object, own.written.place
         ),
         severity: if own.may_differ || is_met || is_made_of(followed, own.name) { Severity::Advice } else { Severity::Firm },

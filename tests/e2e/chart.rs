@@ -160,7 +160,8 @@ impl Release {
     fn ensure(&self, further: &[&str]) -> Ran {
         let account = format!("{RELEASE}-certs");
         let token = self.kubectl.run(["create", "token", &account]).accepted().stdout;
-        let kubeconfig = cluster::shared().kubeconfig_for(&account, token.trim()).unwrap();
+        let kubeconfig = cluster::shared().dir().join("kubeconfig-chart");
+        cluster::shared().write_kubeconfig(&kubeconfig, token.trim()).unwrap();
         let mut command = Command::new(installed::binary());
         command.args(["ensure", "--settle=1s", "--namespace", RELEASE, "--service", RELEASE]);
         command

@@ -185,10 +185,9 @@ impl Cluster {
         fs::read_to_string(self.dir.path().join("audit.log")).unwrap_or_default()
     }
 
-    /// A kubeconfig of whoever has `token`.
-    pub(crate) fn kubeconfig_for(&self, name: &str, token: &str) -> Result<PathBuf, String> {
-        let path = self.dir.path().join(format!("kubeconfig-{name}"));
-        rundir::write(&path, self.kubeconfig_text(token)).map(|()| path)
+    /// Writes a kubeconfig of whoever has `token`.
+    pub(crate) fn write_kubeconfig(&self, path: &Path, token: &str) -> Result<(), String> {
+        rundir::write(path, self.kubeconfig_text(token))
     }
 
     /// kubectl of a cluster administrator.

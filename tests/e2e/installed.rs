@@ -79,9 +79,14 @@ impl Installed {
         self.cluster.kubectl_with(NAMESPACE, &self.kubeconfig_of(account))
     }
 
+    /// With a token that lasts for as long as this installation.
     fn kubeconfig_of(&self, account: &str) -> PathBuf {
-        let token = self.kubectl.run(["create", "token", account]).accepted().stdout;
-        self.cluster.kubeconfig_for(account, token.trim()).expect("a kubeconfig of an account")
+        let path = self.dir.join(format!("kubeconfig-{account}"));
+        if !path.exists() {
+            let token = self.kubectl.run(["create", "token", account]).accepted().stdout;
+            self.cluster.write_kubeconfig(&path, token.trim()).expect("a kubeconfig of an account");
+        }
+        path
     }
 
     /// A kubeconfig of an API server that is not there.

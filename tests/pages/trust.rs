@@ -24,6 +24,9 @@ use Change::{Gone, Retyped};
 
 /// What may be denied after a change of a field, or of what holds it, and why that is right. A `*` is any item or key.
 const REASONS: &[(Change, &str, &[&str], &str)] = &[
+    (Gone, "/metadata/annotations/ignore.lagward.dev~1LW201", &["LW201"], "it was exempted"),
+    (Gone, "/spec/scaleTargetRef/name", &["LW201"], "what its workload declares is not known any more"),
+    (Retyped, "/spec/scaleTargetRef/name", &["LW201"], "what its workload declares is not known any more"),
     (Gone, "/metadata/annotations/autoscaling.keda.sh~1paused", PAUSED, "nobody scales a paused object"),
     (
         Gone,
@@ -34,7 +37,7 @@ const REASONS: &[(Change, &str, &[&str], &str)] = &[
     (
         Gone,
         "/metadata/annotations/lagward.dev~1consumer",
-        &["LW101", "LW110"],
+        &["LW101", "LW105", "LW110"],
         "it said that here is no consumer",
     ),
     (Gone, "/metadata/annotations/lagward.dev~1max-delay", &["LW301"], "it lowered the bound"),

@@ -19,6 +19,8 @@ use tower::BoxError;
 use crate::objects::{Objects, failure};
 
 pub(crate) const DAY: Duration = Duration::from_secs(24 * 3600);
+/// What an API server needs to notice a bundle.
+pub(crate) const SETTLE: Duration = Duration::from_secs(30);
 pub(crate) const NAME: &str = "lagward.lagward.svc";
 
 /// What goes wrong with a request.

@@ -2,19 +2,16 @@
 //! not covered by a bundle that an API server may have, and whatever happened, one quiet pass heals it.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use lagward_certs::bundle::Bundle;
 use lagward_certs::ensure::{Wish, ensure};
-use lagward_certs::leaf::{Fault as LeafFault, Leaf};
 use proptest::prelude::*;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
-use crate::api::{Api, DAY, Fault, NAME, plan};
-use crate::objects::Objects;
+use crate::api::{Api, DAY, Fault, SETTLE, plan};
+use crate::witness::Witness;
 
-const SETTLE: Duration = Duration::from_secs(30);
 const RUNS: usize = 2;
 
 #[derive(Clone, Debug)]
@@ -43,36 +40,6 @@ fn event() -> impl Strategy<Value = Event> {
     ]
 }
 
-/// Everything that an API server may trust, or a webhook may serve.
-#[derive(Default)]
-struct Witness {
-    leaves: Vec<Leaf>,
-    bundles: Vec<(SystemTime, Vec<Vec<u8>>)>,
-}
-
-impl Witness {
-    fn look(&mut self, objects: &Objects, now: SystemTime) {
-        // A webhook may go on with any leaf that was ever there: its kubelet may be late.
-        let tls = objects.state().tls.filter(|tls| !self.leaves.contains(tls));
-        self.leaves.extend(tls);
-        let bundles = objects.bundles();
-        if self.bundles.last().is_none_or(|(_, last)| *last != bundles) {
-            self.bundles.push((now, bundles));
-        }
-        // An API server may be late, too, but not later than it takes a bundle to settle.
-        let stale = self.bundles.iter().skip(1).take_while(|(since, _)| *since + SETTLE <= now).count();
-        self.bundles.drain(..stale);
-        for leaf in &self.leaves {
-            for bundle in self.bundles.iter().flat_map(|(_, bundles)| bundles) {
-                match leaf.check(&Bundle::from_pem(bundle), &[NAME.to_owned()], now) {
-                    Ok(_) | Err(LeafFault::Expired) => {}
-                    Err(fault) => panic!("a served certificate is not trusted: {fault}"),
-                }
-            }
-        }
-    }
-}
-
 struct Run {
     gate: Arc<Semaphore>,
     task: JoinHandle<()>,
@@ -96,8 +63,7 @@ impl Run {
 
 async fn live_through(events: Vec<Event>) {
     let api = Api::installed();
-    let mut witness = Witness::default();
-    api.world().watcher = Some(Box::new(move |objects, now| witness.look(objects, now)));
+    Witness::watch(&api);
     let mut runs: Vec<Run> = (0..RUNS).map(|_| Run::start(&api)).collect();
     for event in events {
         match event {

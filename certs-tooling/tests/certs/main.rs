@@ -15,3 +15,4 @@ mod chaos;
 mod objects;
 mod passes;
 mod refusals;
+mod witness;

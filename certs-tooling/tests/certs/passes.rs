@@ -1,16 +1,17 @@
 //! What a pass does, request by request.
 
-use std::time::Duration;
+use std::sync::Arc;
 
 use lagward_certs::bundle::Bundle;
 use lagward_certs::ensure::{Done, Report, Wish, ensure};
 use serde_json::json;
-use tokio::time::Instant;
+use tokio::sync::Semaphore;
+use tokio::time::{Duration, Instant};
 
-use crate::api::{Api, DAY, NAME, plan};
+use crate::api::{Api, DAY, NAME, SETTLE, plan};
 use crate::objects::{MUTATING, SECRET, VALIDATING};
+use crate::witness::Witness;
 
-const SETTLE: Duration = Duration::from_secs(30);
 const CALM: Wish = Wish { rotate: false, settle: SETTLE };
 
 async fn pass(api: &Api, wish: Wish) -> Report {
@@ -115,4 +116,24 @@ async fn a_bundle_that_changes_while_it_settles_has_to_settle_again() {
     api.world().objects.edit_bundles(b"edited");
     running.await.unwrap().unwrap();
     assert!(start.elapsed() >= SETTLE * 2, "{:?}", start.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_apply_that_comes_late_undoes_nothing() {
+    let api = Api::installed();
+    let asked = Wish { rotate: true, ..CALM };
+    pass(&api, CALM).await;
+    Witness::watch(&api);
+    // As far as the apply of the bundle: four requests to look, one to write, four to look again.
+    let gate = Arc::new(Semaphore::new(9));
+    let late = api.gated(Arc::clone(&gate));
+    let late = tokio::spawn(async move { ensure(&late, &plan(), asked).await });
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let last = api.world().log.last().cloned();
+    assert_eq!(last.as_deref(), Some("GET /version"), "it is about to apply");
+
+    pass(&api, CALM).await;
+    assert_eq!(pass(&api, asked).await.trusted, 3);
+    gate.add_permits(1_000);
+    late.await.unwrap().unwrap();
 }
