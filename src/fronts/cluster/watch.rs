@@ -17,6 +17,8 @@ use super::snapshot::{Entry, Id, Snapshot};
 
 /// How long the API server keeps one watch, in seconds. kube notices a watch that hangs 5 s later.
 pub(super) const WATCH_SECONDS: u32 = 60;
+/// The pause before a new list where the API server will not go on from the last one.
+const RELIST: Duration = Duration::from_secs(1);
 /// Objects in one page of a list: kube holds the text of a page twice.
 const PAGE: u32 = 500;
 
@@ -56,7 +58,8 @@ impl Watch {
     /// Follows one API until the API server says that it does not have it, and says whether it had.
     async fn follow<W: Watched>(&self, api: Api<Row<W>>) -> bool {
         let config = watcher::Config::default().page_size(PAGE).timeout(WATCH_SECONDS);
-        let mut events = pin!(watcher(api, config).default_backoff());
+        let start = || watcher(api.clone(), config.clone()).default_backoff();
+        let mut events = pin!(start());
         let mut aside = Snapshot::default();
         let mut said = None;
         while let Some(event) = events.next().await {
@@ -68,6 +71,11 @@ impl Watch {
                     self.take(event, &mut aside);
                 }
                 Err(error) if is_missing(&error) => break,
+                // kube would ask for the same version again and again.
+                Err(Error::WatchStartFailed(kube::Error::Api(status))) if status.code == 410 => {
+                    tokio::time::sleep(RELIST).await;
+                    events.set(start());
+                }
                 Err(error) => self.complain(&error, &mut said),
             }
         }

@@ -78,6 +78,17 @@ impl Api {
         Config::new(format!("http://{}", self.address).parse().expect("a URL"))
     }
 
+    /// The same for a process.
+    pub(super) fn kubeconfig(&self) -> String {
+        format!(
+            "apiVersion: v1\nkind: Config\ncurrent-context: it\n\
+             contexts: [{{name: it, context: {{cluster: it, user: it}}}}]\n\
+             users: [{{name: it, user: {{}}}}]\n\
+             clusters: [{{name: it, cluster: {{server: \"http://{}\"}}}}]\n",
+            self.address
+        )
+    }
+
     pub(super) fn asked(&self) -> Vec<Asked> {
         self.asked.lock().expect("a list").clone()
     }

@@ -3,5 +3,6 @@
 
 mod api;
 mod looking;
+mod serving;
 mod snapshot;
 mod watches;

@@ -159,6 +159,23 @@ async fn an_expired_watch_lists_anew() {
 }
 
 #[tokio::test]
+async fn a_watch_that_may_not_begin_where_the_list_ended_lists_anew() {
+    let api = deployments(|asked| match asked {
+        asked if asked.query.contains("resourceVersion=1") => refusal(410, "Expired"),
+        asked if asked.is_watch() => Answer::Events(vec![event("ADDED", 51, &consumer())], End::Open),
+        _ => list(1, &[]),
+    })
+    .await;
+    let cluster = watch(&api, PACE);
+    until_known(&cluster, "absent").await;
+    api.turn(about("deployments", |asked| match asked.is_watch() {
+        true => quiet(asked),
+        false => list(50, &[consumer()]),
+    }));
+    until_known(&cluster, "found").await;
+}
+
+#[tokio::test]
 async fn what_is_forbidden_is_unknown_until_it_is_allowed() {
     let api = deployments(|_| refusal(403, "Forbidden")).await;
     let cluster = watch(&api, PACE);

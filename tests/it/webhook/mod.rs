@@ -3,6 +3,7 @@
 mod connections;
 mod ending;
 mod logs;
+mod looking;
 mod reloading;
 mod requests;
 mod running;
@@ -50,7 +51,7 @@ impl Server {
         Self::with(Fake::answering(), limits).await
     }
 
-    async fn with(reviewer: Fake, limits: Limits) -> Self {
+    async fn with(reviewer: impl Reviewer, limits: Limits) -> Self {
         let (certificate, ca_pem) =
             Certificate::in_memory(&["localhost", "127.0.0.1"]).expect("a certificate");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
