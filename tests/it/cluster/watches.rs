@@ -19,7 +19,7 @@ const PACE: Pace =
 
 /// A cluster that is watched.
 fn watch(api: &Api, pace: Pace) -> Arc<Cluster> {
-    let cluster = Cluster::new(&api.config(), pace).expect("a cluster");
+    let cluster = Cluster::new(api.config(), pace).expect("a cluster");
     cluster.watch();
     Arc::new(cluster)
 }
@@ -273,7 +273,7 @@ async fn a_look_shows_the_workload_as_it_is() {
         false => refusal(404, "NotFound"),
     })
     .await;
-    let cluster = Cluster::new(&api.config(), PACE).unwrap();
+    let cluster = Cluster::new(api.config(), PACE).unwrap();
     let target = |name: &str| {
         let object = edit(&consumer(), "/metadata/name", name.into());
         subject(&object).meta().object.clone()
