@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use clap::ValueEnum;
+use lagward::fronts::cluster::Look;
 use lagward::fronts::files::policy;
 use lagward::fronts::webhook::clerk::{Clerk, LivePolicy};
 use lagward::fronts::webhook::intake::Reviewer;
@@ -35,7 +36,7 @@ impl Role {
     fn reviewer(self) -> Arc<dyn Reviewer> {
         match self {
             Self::Floor => Arc::new(Floor),
-            Self::Lagward => Arc::new(Clerk::new(live())),
+            Self::Lagward => Arc::new(Clerk::new(live(), None)),
         }
     }
 }
@@ -50,7 +51,7 @@ pub(crate) fn alone(role: Role, review: &[u8]) -> f64 {
     let reviewer = role.reviewer();
     let answer = || {
         let started = Instant::now();
-        let answer = reviewer.review(Route::Validate, black_box(review));
+        let answer = reviewer.review(Route::Validate, black_box(review), None);
         black_box(answer.expect("an answer"));
         started.elapsed()
     };
@@ -70,6 +71,7 @@ pub(crate) fn serve(role: Role) {
         certificate: Source::InMemory,
         limits: Limits { drain: Duration::ZERO, ..Limits::default() },
         reviewer: role.reviewer(),
+        cluster: None,
         policy: (live(), None),
         clients: None,
         poll: Duration::from_secs(10),
@@ -104,7 +106,7 @@ struct Request<'a> {
 }
 
 impl Reviewer for Floor {
-    fn review(&self, route: Route, body: &[u8]) -> Result<Answer, BadReview> {
+    fn review(&self, route: Route, body: &[u8], _: Option<&Look>) -> Result<Answer, BadReview> {
         let review: Review<'_> =
             serde_json::from_slice(body).map_err(|error| BadReview(error.to_string()))?;
         let uid = review.request.uid;
@@ -112,7 +114,7 @@ impl Reviewer for Floor {
             r#"{{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","response":{{"uid":"{uid}","allowed":true}}}}"#
         );
         let record = Record { kind: "Deployment", operation: "UPDATE", ..Record::new(route, &uid, "hash") };
-        Ok(Answer { body: body.into_bytes(), record })
+        Ok(Answer { body: body.into_bytes(), record, rests_on: None })
     }
 }
 

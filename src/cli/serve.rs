@@ -12,6 +12,8 @@ use tracing_subscriber::EnvFilter;
 
 use super::{Exit, complain};
 use crate::engine::duration::{Unit, parse};
+use crate::fronts::cluster::connect::{self, Mode, NoCluster};
+use crate::fronts::cluster::{Cluster, Pace};
 use crate::fronts::files::policy;
 use crate::fronts::webhook::clerk::Clerk;
 use crate::fronts::webhook::limits::Limits;
@@ -56,6 +58,9 @@ pub(super) struct Serve {
     /// The value of the label `cluster` of every metric, for a Prometheus that scrapes many clusters
     #[arg(long, value_name = "NAME", env = "LAGWARD_CLUSTER", value_parser = label)]
     cluster: Option<String>,
+    /// Watch the cluster of the kubeconfig or of the service account, to judge pairs
+    #[arg(long, value_enum, default_value_t = Watch::Auto, env = "LAGWARD_WATCH")]
+    watch: Watch,
     /// How to write the log
     #[arg(long, value_enum, default_value_t = Log::Text, env = "LAGWARD_LOG")]
     log: Log,
@@ -63,6 +68,16 @@ pub(super) struct Serve {
 
 /// How often files are looked at. The kubelet takes up to a minute or two to bring a new version.
 const POLL: Duration = Duration::from_secs(10);
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Watch {
+    /// If there is a kubeconfig or a service account
+    Auto,
+    /// Do not start without
+    On,
+    /// Judge each object alone
+    Off,
+}
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Log {
@@ -80,7 +95,6 @@ impl Serve {
             }
         };
         self.start_log();
-        let config = self.config(loaded);
         let runtime = match tokio::runtime::Runtime::new() {
             Ok(runtime) => runtime,
             Err(error) => {
@@ -88,7 +102,16 @@ impl Serve {
                 return Exit::Failed;
             }
         };
-        match runtime.block_on(run(config)) {
+        // The clients of a cluster start on the runtime that is entered.
+        let _entered = runtime.enter();
+        let cluster = match runtime.block_on(self.watch.cluster()) {
+            Ok(cluster) => cluster,
+            Err(error) => {
+                complain(&error, Some("name a kubeconfig in KUBECONFIG, or use --watch off"));
+                return Exit::Failed;
+            }
+        };
+        match runtime.block_on(run(self.config(loaded, cluster))) {
             Ok(()) => Exit::Clean,
             Err(error) => {
                 complain(&error, error.help().as_deref());
@@ -97,7 +120,7 @@ impl Serve {
         }
     }
 
-    fn config(self, loaded: policy::Loaded) -> Config {
+    fn config(self, loaded: policy::Loaded, cluster: Option<Arc<Cluster>>) -> Config {
         let certificate = match (self.cert, self.key) {
             (Some(cert), Some(key)) => Source::Files { cert, key },
             _ => Source::InMemory,
@@ -113,7 +136,8 @@ impl Serve {
             http_listen: self.http_listen.unwrap_or_else(|| SocketAddr::new(host, 8080)),
             certificate,
             limits: Limits { drain: self.drain.unwrap_or(default_drain), ..Limits::default() },
-            reviewer: Arc::new(Clerk::new(Arc::clone(&live))),
+            reviewer: Arc::new(Clerk::new(Arc::clone(&live), cluster.clone())),
+            cluster,
             policy: (live, self.policy),
             clients: self.client_ca.map(|ca| ClientSource { ca, names }),
             cluster_name: self.cluster,
@@ -126,6 +150,9 @@ impl Serve {
     /// The log goes to standard error. `RUST_LOG` narrows or widens it.
     fn start_log(&self) {
         let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+        // kube logs whole answers of the API server that it cannot read.
+        let quiet = ["kube_client=off", "kube_runtime=off"].into_iter().filter_map(|text| text.parse().ok());
+        let filter = quiet.fold(filter, EnvFilter::add_directive);
         let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
         match self.log {
             Log::Text => log.with_ansi(std::io::stderr().is_terminal()).init(),
@@ -136,6 +163,17 @@ impl Serve {
             let place = panic.location().map(ToString::to_string).unwrap_or_default();
             tracing::error!(place, "panicked");
         }));
+    }
+}
+
+impl Watch {
+    async fn cluster(self) -> Result<Option<Arc<Cluster>>, NoCluster> {
+        let mode = match self {
+            Self::Auto => Mode::Auto,
+            Self::On => Mode::On,
+            Self::Off => Mode::Off,
+        };
+        Ok(connect::find(mode, Pace::default()).await?.map(Arc::new))
     }
 }
 

@@ -252,6 +252,14 @@ impl Consumer {
         }
     }
 
+    /// Whether a container or a declaration speaks for a Kafka client, so that it matters to a ScaledObject.
+    pub fn may_consume(&self) -> bool {
+        let is_client = |container: &Container| container.evidence >= Evidence::Connects;
+        self.chosen != Chosen::ByEvidence
+            || self.declares_something()
+            || self.containers.iter().any(is_client)
+    }
+
     /// The container whose variables KEDA reads for a ScaledObject that names this one, or none
     /// (`ResolveContainerEnv`, pkg/scaling/resolver/scale_resolvers.go, v2.20.2). Sidecars among the init containers
     /// do not count.

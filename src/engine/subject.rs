@@ -1,6 +1,6 @@
 //! An object to be judged, distilled from JSON.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::configs::{Configs, NoConfigs};
 use super::consumer::Consumer;
@@ -28,7 +28,19 @@ impl<'de> Deserialize<'de> for Sketch<'de> {
     }
 }
 
+/// What was read, as it would be read again.
+impl Serialize for Sketch<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
 impl Sketch<'_> {
+    /// Leaves only what other objects are judged by: neither labels nor exemptions, and no name.
+    pub fn slim(&mut self) {
+        self.0.slim();
+    }
+
     /// Distils it as an object of this kind, with ConfigMaps that it may refer to.
     pub fn distil(&self, kind: Kind, configs: &dyn Configs) -> Subject {
         match kind {

@@ -11,7 +11,7 @@ pub enum Occasion {
     /// A request to the API server. GitOps tools dry-run everything against the old state and apply workloads
     /// first, so that findings on a pair deny only a ScaledObject that is really applied.
     Admission {
-        /// The request's `dryRun`.
+        /// The request's `dryRun`, or what stands around the object could not be confirmed.
         dry_run: bool,
     },
     /// A file, or what already runs.

@@ -18,6 +18,12 @@ use crate::{components, ports, tools, wait};
 
 const ADMIN_TOKEN: &str = "admin-token";
 const KEDA_TOKEN: &str = "keda-token";
+/// Of somebody who may what the shipped manifests allow lagward.
+pub(crate) const LAGWARD_TOKEN: &str = "lagward-token";
+/// Of somebody who may do nothing.
+pub(crate) const STRANGER_TOKEN: &str = "stranger-token";
+/// What lagward may.
+const LAGWARD_ROLE: &str = include_str!("../../manifests/kustomize/base/rbac.yaml");
 /// Long enough for a machine that compiles beside the test.
 const READY_WITHIN: Duration = Duration::from_secs(90);
 const ATTEMPTS: u32 = 3;
@@ -94,7 +100,9 @@ impl Cluster {
         let (signing_key, verifying_key) = certs::token_keys().map_err(|error| error.to_string())?;
         let tokens = format!(
             "{ADMIN_TOKEN},admin,admin-uid,\"system:masters\"\n\
-             {KEDA_TOKEN},system:serviceaccount:keda:keda-operator,keda-uid,\n"
+             {KEDA_TOKEN},system:serviceaccount:keda:keda-operator,keda-uid,\n\
+             {LAGWARD_TOKEN},lagward,lagward-uid,\n\
+             {STRANGER_TOKEN},stranger,stranger-uid,\n"
         );
         rundir::write(&dir.join("api.crt"), identity.cert)?;
         rundir::write(&dir.join("api.key"), identity.key)?;
@@ -141,8 +149,21 @@ impl Cluster {
         let definitions = self.tools.join("crds.yaml").display().to_string();
         kubectl.run(["apply", "--server-side", "-f", &definitions]).result()?;
         kubectl.apply_server_side(include_str!("data/cluster.yaml")).result()?;
+        // Under another name than what scenarios install and remove.
+        let role = LAGWARD_ROLE.split("---\n").nth(1).unwrap_or_default();
+        let role = role.replacen("name: lagward", "name: e2e-lagward", 1);
+        let role = role.replacen("instance: lagward", "instance: e2e-lagward", 1);
+        kubectl.apply_server_side(&role).result()?;
+        self.allow("lagward")?;
         kubectl.run(["wait", "--for=condition=Established", "--timeout=60s", "-f", &definitions]).result()?;
         kubectl.run(["wait", "--for=condition=Ready", "--timeout=60s", "node/fake"]).result().map(drop)
+    }
+
+    /// Lets a user do what lagward may.
+    pub(crate) fn allow(&self, user: &str) -> Result<(), String> {
+        let (name, user) = (format!("e2e-{user}"), format!("--user={user}"));
+        let role = "--clusterrole=e2e-lagward";
+        self.kubectl("default").run(["create", "clusterrolebinding", &name, role, &user]).result().map(drop)
     }
 
     fn run(&self, name: &str, flags: Vec<String>) -> Result<(), String> {

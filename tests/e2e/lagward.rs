@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::certs::{Authority, Identity};
-use crate::cluster::{self, Cluster};
+use crate::cluster::{self, Cluster, LAGWARD_TOKEN};
 use crate::process::Process;
 use crate::register::{Overlay, Target, register};
 use crate::{rundir, wait};
@@ -28,9 +28,11 @@ pub(crate) enum Policy {
     Fill,
     /// Also overwrites.
     Enforce,
+    /// What is shipped, beside a cluster that it watches.
+    Watching,
 }
 
-static SHARED: [OnceLock<Result<Lagward, String>>; 3] = [const { OnceLock::new() }; 3];
+static SHARED: [OnceLock<Result<Lagward, String>>; 4] = [const { OnceLock::new() }; 4];
 
 impl Policy {
     pub(crate) fn name(self) -> &'static str {
@@ -38,13 +40,14 @@ impl Policy {
             Self::Shipped => "shipped",
             Self::Fill => "fill",
             Self::Enforce => "enforce",
+            Self::Watching => "watching",
         }
     }
 
     /// A policy file, or none where `lagward serve` is to find the shipped one by itself.
     fn text(self) -> Option<&'static str> {
         match self {
-            Self::Shipped => None,
+            Self::Shipped | Self::Watching => None,
             Self::Fill => Some("mutate: fill\n"),
             Self::Enforce => Some("mutate: enforce\n"),
         }
@@ -52,7 +55,7 @@ impl Policy {
 
     fn overlay(self) -> Overlay {
         match self {
-            Self::Shipped => Overlay::Local,
+            Self::Shipped | Self::Watching => Overlay::Local,
             Self::Fill | Self::Enforce => Overlay::LocalMutating,
         }
     }
@@ -62,7 +65,11 @@ impl Policy {
         let start = || {
             let identity = Authority::new().and_then(|authority| authority.sign());
             let identity = identity.map_err(|error| error.to_string())?;
-            Lagward::start(cluster::shared(), self.name(), self.text(), self.overlay(), &identity)
+            let cluster = cluster::shared();
+            if matches!(self, Self::Watching) {
+                return Lagward::watching(cluster, self.name(), LAGWARD_TOKEN, &identity)?.that_knows_all();
+            }
+            Lagward::start(cluster, self.name(), self.text(), self.overlay(), &identity)
         };
         match SHARED[self as usize].get_or_init(start) {
             Ok(lagward) => lagward,
@@ -103,6 +110,36 @@ impl Lagward {
         // Its log is shown once: every scenario of this policy will fail for the same reason.
         let listen = serve().inspect_err(|_| eprintln!("{}", process.tail()))?;
         Ok(Self { process, listen })
+    }
+
+    /// Starts one with the shipped policy that may watch what this token allows.
+    pub(crate) fn watching(
+        cluster: &'static Cluster,
+        name: &str,
+        token: &str,
+        identity: &Identity,
+    ) -> Result<Self, String> {
+        // Its HOME is the folder of its files.
+        let folder = cluster.dir().join(format!("lagward-{name}")).join(".kube");
+        fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
+        cluster.write_kubeconfig(&folder.join("config"), token)?;
+        Self::start(cluster, name, None, Overlay::Local, identity)
+    }
+
+    /// The same, once everything has been listed that the cluster has.
+    fn that_knows_all(self) -> Result<Self, String> {
+        wait::until("everything is listed", READY_WITHIN, || {
+            let listed = self.said("watching").iter().filter(|line| line["objects"].is_u64()).count();
+            if listed >= 3 { Ok(()) } else { Err(format!("{listed} lists have ended")) }
+        })?;
+        Ok(self)
+    }
+
+    /// The lines of its log with this in their message.
+    pub(crate) fn said(&self, message: &str) -> Vec<Value> {
+        let output = self.process.output();
+        let lines = output.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        lines.filter(|line| line["message"].as_str().is_some_and(|text| text.contains(message))).collect()
     }
 
     /// Where its webhooks are.

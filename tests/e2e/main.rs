@@ -44,6 +44,7 @@ mod ground;
 mod hostile;
 mod installing;
 mod mutate;
+mod pairs;
 mod patches;
 mod ratchet;
 mod registration;
@@ -76,6 +77,7 @@ fn main() -> ExitCode {
         ratchet::scenarios(),
         patches::scenarios(),
         audit::scenarios(),
+        pairs::scenarios(),
         breakglass::scenarios(),
         hostile::scenarios(),
         certificates::scenarios(),

@@ -35,7 +35,7 @@ fn codes(checked: &Checked) -> Vec<&'static str> {
 
 fn response() -> Value {
     let policy = Policy::new(RULES);
-    let court = Court { world: &Nothing, policy: &policy, hash: "", today: date(2026, 11, 24) };
+    let court = Court { world: &Nothing, look: None, policy: &policy, hash: "", today: date(2026, 11, 24) };
     let body = text("examples/incident/review.json");
     let answer = admit(Route::Validate, body.as_bytes(), &court).expect("it is a review");
     serde_json::from_slice(&answer.body).expect("the answer is JSON")

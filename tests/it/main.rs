@@ -8,6 +8,7 @@
 mod admit;
 mod check;
 mod cli;
+mod cluster;
 mod examples;
 mod fixing;
 mod generated;

@@ -134,7 +134,7 @@ fn is_paired(judged: &Judged, other: &Judged, block: &Block) -> bool {
 
 /// What the webhook says of this rule when the object is created.
 fn webhook(rule: &Rule, judged: &Judged, block: &Block, policy: &Policy) -> Result<Vec<String>, String> {
-    let court = Court { world: block, policy, hash: "", today: TODAY };
+    let court = Court { world: block, look: None, policy, hash: "", today: TODAY };
     let answer = admit(Route::Validate, &review(judged, &block.value(judged)), &court);
     let body = answer.map_err(|error| error.to_string())?.body;
     let answer: Value = serde_json::from_slice(&body).map_err(|error| error.to_string())?;

@@ -7,6 +7,7 @@
 mod object;
 mod scaled_object;
 mod workload;
+mod write;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -46,6 +47,23 @@ macro_rules! view {
         impl<'de> serde::Deserialize<'de> for $name<'de> {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 deserializer.deserialize_any($crate::engine::views::Lenient::default())
+            }
+        }
+
+        impl serde::Serialize for $name<'_> {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                use $crate::engine::views::write::Absent;
+                let mut map = serializer.serialize_map(None)?;
+                $(if !self.$field.is_absent() {
+                    serde::ser::SerializeMap::serialize_entry(&mut map, $key, &self.$field)?;
+                })*
+                serde::ser::SerializeMap::end(map)
+            }
+        }
+
+        impl $crate::engine::views::write::Absent for $name<'_> {
+            fn is_absent(&self) -> bool {
+                true $(&& self.$field.is_absent())*
             }
         }
     };
@@ -120,6 +138,10 @@ impl<'a> Strings<'a> {
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Scalar<'a>)> {
         self.0.iter().map(|(name, value)| (name.as_ref(), value))
+    }
+
+    pub(crate) fn retain(&mut self, keep: impl Fn(&str) -> bool) {
+        self.0.retain(|(name, _)| keep(name));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::scaled_object::{Advanced, Fallback};
 use super::workload::PodTemplate;
-use super::{List, Metadata, Scalar, ScaleTargetRef, Trigger, view};
+use super::{List, Metadata, Scalar, ScaleTargetRef, Strings, Trigger, view};
 
 view! {
     /// A Deployment, a StatefulSet or a ScaledObject. It is read before its kind is known.
@@ -27,5 +27,24 @@ view! {
         advanced: Advanced<'a> = "advanced",
         fallback: Fallback<'a> = "fallback",
         triggers: List<Trigger<'a>> = "triggers",
+    }
+}
+
+/// The annotations that say something of a counterpart begin so.
+const READ_OF_COUNTERPARTS: [&str; 4] =
+    ["lagward.dev/", "kafka.session.timeout.seconds", "autoscaling.keda.sh/", "scaledobject.keda.sh/"];
+
+impl Object<'_> {
+    /// Drops what matters only while the object itself is judged, and its name, by which it is kept.
+    pub(crate) fn slim(&mut self) {
+        let metadata = &mut self.metadata;
+        metadata.labels = Strings::default();
+        metadata.annotations.retain(|key| READ_OF_COUNTERPARTS.iter().any(|start| key.starts_with(start)));
+        for name in [&mut metadata.name, &mut metadata.generate_name, &mut metadata.namespace] {
+            *name = Scalar::Absent;
+        }
+        if metadata.uid != Scalar::Absent {
+            metadata.uid = Scalar::Bool(true);
+        }
     }
 }

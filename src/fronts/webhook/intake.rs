@@ -1,9 +1,11 @@
 //! From a request to a review, and from its answer to a response.
 
+use std::future::ready;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::thread::available_parallelism;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
@@ -23,16 +25,28 @@ use super::record::{Answer, BadReview, Route};
 use super::refusal::Refusal;
 use super::review::identify;
 use super::trace::traceparent;
+use crate::engine::object::ObjectRef;
+use crate::fronts::cluster::Look;
 
 /// Judges reviews. It is called on the reactor's threads for small bodies and on others for large ones,
 /// so that it must neither block nor wait.
 pub trait Reviewer: Send + Sync + 'static {
-    /// Answers the AdmissionReview in `body`.
+    /// Answers the AdmissionReview in `body`. `look` is what a look at the workload showed that the first answer
+    /// rests on.
     ///
     /// # Errors
     /// When the envelope cannot be read, so that there is no uid to answer to.
-    fn review(&self, route: Route, body: &[u8]) -> Result<Answer, BadReview>;
+    fn review(&self, route: Route, body: &[u8], look: Option<&Look>) -> Result<Answer, BadReview>;
+
+    /// Looks at the workload that an answer [rests on](Answer::rests_on), as it is now. `None` if nobody can look,
+    /// so that the answer stands.
+    fn look<'a>(&'a self, _: &'a ObjectRef, _: Duration) -> Looking<'a> {
+        Box::pin(ready(None))
+    }
 }
+
+/// A look that goes on.
+pub type Looking<'a> = Pin<Box<dyn Future<Output = Option<Look>> + Send + 'a>>;
 
 /// What every request needs.
 pub struct Intake {
@@ -92,29 +106,46 @@ impl Intake {
         let allowed = allowance(head.uri.query(), self.limits.body);
         let body = body::read(body, self.metrics.body_bytes(), self.limits.body_bytes);
         let body = timeout(allowed, body).await.map_err(|_| Refusal::Slow(allowed))??;
+        let body = Arc::new(body);
 
         let started = Instant::now();
-        let answer = if body.bytes().len() <= INLINE_BODY {
-            guarded(&*self.reviewer, route, body.bytes())?
-        } else {
-            let left = allowed.saturating_sub(arrived.elapsed());
-            timeout(left, self.judge_aside(route, body)).await.map_err(|_| Refusal::Late(allowed))??
-        };
+        let left = || allowed.saturating_sub(arrived.elapsed());
+        let late = |_| Refusal::Late(allowed);
+        let mut answer = timeout(left(), self.judge(route, &body, None)).await.map_err(late)??;
+        // Rare: a ScaledObject that would be refused for its workload, or whose workload is not known.
+        if let Some(target) = answer.rests_on.take()
+            && let Some(look) = self.reviewer.look(&target, left()).await
+        {
+            answer = timeout(left(), self.judge(route, &body, Some(look))).await.map_err(late)??;
+        }
         let elapsed = started.elapsed();
         self.metrics.observe(&answer.record, elapsed);
         log::review(&answer.record, traceparent(&head.headers), elapsed);
         Ok(answer)
     }
 
+    /// Judges a small body at once.
+    async fn judge(&self, route: Route, body: &Arc<Held>, look: Option<Look>) -> Result<Answer, Refusal> {
+        if body.bytes().len() <= INLINE_BODY {
+            return guarded(&*self.reviewer, route, body.bytes(), look.as_ref());
+        }
+        self.judge_aside(route, Arc::clone(body), look).await
+    }
+
     /// Judges a large body on a thread of its own. A review that has begun is not interrupted when its
     /// deadline passes: its permit and its bytes stay taken until it ends.
-    async fn judge_aside(&self, route: Route, body: Held) -> Result<Answer, Refusal> {
+    async fn judge_aside(
+        &self,
+        route: Route,
+        body: Arc<Held>,
+        look: Option<Look>,
+    ) -> Result<Answer, Refusal> {
         // The semaphore is never closed; were it, judging without a permit would still be right.
         let permit = Arc::clone(&self.large).acquire_owned().await.ok();
         let reviewer = Arc::clone(&self.reviewer);
         let review = tokio::task::spawn_blocking(move || {
             let _permit = permit;
-            guarded(&*reviewer, route, body.bytes())
+            guarded(&*reviewer, route, body.bytes(), look.as_ref())
         });
         review.await.map_err(|_| Refusal::Panicked(None))?
     }
@@ -140,8 +171,13 @@ impl Intake {
 
 /// A rule that panics is caught where rules are run; this catches what is left, so that it costs one
 /// request and not its connection.
-fn guarded(reviewer: &dyn Reviewer, route: Route, body: &[u8]) -> Result<Answer, Refusal> {
-    match catch_unwind(AssertUnwindSafe(|| reviewer.review(route, body))) {
+fn guarded(
+    reviewer: &dyn Reviewer,
+    route: Route,
+    body: &[u8],
+    look: Option<&Look>,
+) -> Result<Answer, Refusal> {
+    match catch_unwind(AssertUnwindSafe(|| reviewer.review(route, body, look))) {
         Ok(answer) => answer.map_err(Refusal::Unreadable),
         // The envelope is read again, which may be what panicked.
         Err(_) => {

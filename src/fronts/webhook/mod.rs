@@ -15,6 +15,7 @@ pub mod intake;
 mod kept;
 pub mod limits;
 mod log;
+mod look;
 pub mod metrics;
 mod mutate;
 mod policy_file;

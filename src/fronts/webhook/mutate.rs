@@ -90,7 +90,7 @@ fn mend(
 
 /// The ratchet does not matter here: what is wrong may be mended whether it is new or not.
 fn verdict(subject: &Subject, request: &Request<'_>, court: &Court<'_>) -> Verdict {
-    judge(subject, || None, court.world, court.policy, occasion(request), court.today)
+    judge(subject, || None, court.world, court.policy, occasion(request, court), court.today)
 }
 
 fn applies(finding: &Finding, mutate: Mutate, may_touch_pods: bool) -> bool {

@@ -1,5 +1,7 @@
 //! What one review leaves behind for logs and metrics: names, codes and paths, never contents.
 
+use crate::engine::object::ObjectRef;
+
 /// Which of the two webhooks was called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Route {
@@ -109,6 +111,8 @@ pub struct Answer {
     pub body: Vec<u8>,
     /// What to log and count.
     pub record: Record,
+    /// The workload that has to be looked at before this answer may be given, if anybody can.
+    pub rests_on: Option<ObjectRef>,
 }
 
 /// The envelope could not be read: there is no uid to answer to, so the only answer is HTTP 400.

@@ -52,7 +52,7 @@ pub(super) fn to_verdict<'a>(
     }
     if !denials.is_empty() {
         record.outcome = Outcome::Denied;
-        response.status = Some(status(&denials, object, policy));
+        response.status = Some(status(&denials, subject, policy));
     }
     response
 }
@@ -82,7 +82,8 @@ pub(super) fn within_limits(all: impl Iterator<Item = String>) -> Vec<String> {
     all
 }
 
-fn status<'a>(denials: &[&Finding], object: &'a ObjectRef, policy: &Policy) -> Status<'a> {
+fn status<'a>(denials: &[&Finding], subject: &'a Subject, policy: &Policy) -> Status<'a> {
+    let object = &subject.meta().object;
     let cause = |finding: &&Finding| Cause {
         reason: finding.rule.code,
         message: one_line(&about(finding, object, &finding.statement()), MAX_LINE),
@@ -92,7 +93,7 @@ fn status<'a>(denials: &[&Finding], object: &'a ObjectRef, policy: &Policy) -> S
         status: "Failure",
         code: 403,
         reason: "Forbidden",
-        message: denial(denials, object, policy),
+        message: denial(denials, subject, policy),
         details: Details {
             name: &object.name,
             group: object.kind.api_version().split('/').next().unwrap_or_default(),
@@ -103,7 +104,8 @@ fn status<'a>(denials: &[&Finding], object: &'a ObjectRef, policy: &Policy) -> S
 }
 
 /// The message of a denial: a headline, each violation with its cost, and where to read on.
-fn denial(denials: &[&Finding], object: &ObjectRef, policy: &Policy) -> String {
+fn denial(denials: &[&Finding], subject: &Subject, policy: &Policy) -> String {
+    let object = &subject.meta().object;
     let object_name = shortened(&object.to_string());
     let mut text = match denials.len() {
         1 => format!("1 setting of {object_name} is misaligned"),
@@ -122,9 +124,19 @@ fn denial(denials: &[&Finding], object: &ObjectRef, policy: &Policy) -> String {
     if shown < denials.len() {
         let _ = write!(text, "\nand {} more", denials.len() - shown);
     }
+    if let Some(target) = counterpart(denials, subject) {
+        let _ = write!(text, "\nif both change, apply {target} first");
+    }
     let last = denials.get(shown.saturating_sub(1)).map_or("", |finding| finding.rule.code);
     let _ = write!(text, "\n{}#{last} or: lagward explain {last}", policy.docs_url);
     text
+}
+
+/// The workload that a ScaledObject is refused for: a change of both passes in the other order.
+fn counterpart(denials: &[&Finding], subject: &Subject) -> Option<String> {
+    let Subject::Scaler(scaler) = subject else { return None };
+    let kind = scaler.target.kind.filter(|_| denials.iter().any(|finding| finding.needs_pair))?;
+    Some(shortened(&format!("{} {}", kind.name(), scaler.target.name)))
 }
 
 /// Says whose place it is when it is not the object's that was sent.

@@ -1,6 +1,7 @@
 //! One AdmissionReview: bytes in, bytes out.
 
 use super::envelope::{self, Object, Request, Response};
+use super::look::{self, Seen};
 use super::record::{Answer, BadReview, Outcome, Part, Record, Route};
 use super::{mutate, reply};
 use crate::engine::configs::NoConfigs;
@@ -9,12 +10,15 @@ use crate::engine::object::Kind;
 use crate::engine::policy::Policy;
 use crate::engine::subject::{Sketch, Subject};
 use crate::engine::world::World;
+use crate::fronts::cluster::Look;
 use jiff::civil::Date;
 
 /// What a review is judged by.
 pub struct Court<'a> {
     /// The other objects.
     pub world: &'a dyn World,
+    /// What a look at the workload of the ScaledObject showed.
+    pub look: Option<&'a Look>,
     /// The policy.
     pub policy: &'a Policy,
     /// Its hash, for the record.
@@ -40,20 +44,22 @@ pub fn admit(route: Route, body: &[u8], court: &Court<'_>) -> Result<Answer, Bad
                 let text = format!("lagward cannot read this {}, so it was not judged", kind.name());
                 response.warnings = vec![text];
             }
-            return Ok(Answer { body: envelope::write(&response), record });
+            return Ok(Answer { body: envelope::write(&response), record, rests_on: None });
         }
     };
     let mut subject = sketch.distil(kind, &NoConfigs);
     complete(&mut subject, &request);
     record.name = subject.meta().object.name.to_string();
+    let mut rests_on = None;
     let response = match route {
         Route::Validate => {
             let verdict = validate(&subject, &request, court, &mut record);
+            rests_on = look::needed(&subject, &verdict, &request, court);
             reply::to_verdict(&request, &subject, &verdict, court.policy, &mut record)
         }
         Route::Mutate => mutate::patch(&request, json, &subject, court, &mut record),
     };
-    Ok(Answer { body: envelope::write(&response), record })
+    Ok(Answer { body: envelope::write(&response), record, rests_on })
 }
 
 /// Whose review this is, for the log when judging it failed; `None` if even the envelope cannot be read.
@@ -84,8 +90,10 @@ fn operation(request: &Request<'_>) -> &'static str {
 }
 
 /// When the object of this request is judged.
-pub(super) fn occasion(request: &Request<'_>) -> Occasion {
-    Occasion::Admission { dry_run: request.dry_run }
+pub(super) fn occasion(request: &Request<'_>, court: &Court<'_>) -> Occasion {
+    // What is not known for certain must not deny, as in a dry run.
+    let is_unconfirmed = matches!(court.look, Some(Look::Failed));
+    Occasion::Admission { dry_run: request.dry_run || is_unconfirmed }
 }
 
 /// The namespace is in the request even where the object leaves it out.
@@ -110,7 +118,8 @@ fn validate(subject: &Subject, request: &Request<'_>, court: &Court<'_>, record:
         complete(&mut subject, request);
         Some(subject)
     };
-    judge(subject, old, court.world, court.policy, occasion(request), court.today)
+    let world = Seen { look: court.look, behind: court.world };
+    judge(subject, old, &world, court.policy, occasion(request, court), court.today)
 }
 
 fn record(route: Route, request: &Request<'_>, hash: &str) -> Record {

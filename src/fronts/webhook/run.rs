@@ -22,6 +22,7 @@ use super::serve_error::ServeError;
 use super::server;
 use super::shutdown::{Phase, Shutdown};
 use super::tls::{CertificateFiles, Resolver, server_config};
+use crate::fronts::cluster::Cluster;
 
 /// What `lagward serve` is told.
 pub struct Config {
@@ -35,6 +36,8 @@ pub struct Config {
     pub limits: Limits,
     /// What judges.
     pub reviewer: Arc<dyn Reviewer>,
+    /// What it knows of a cluster, which is watched from the start.
+    pub cluster: Option<Arc<Cluster>>,
     /// The policy it judges by, and the file that it was read from, which is read again when it changes.
     pub policy: (LivePolicy, Option<PathBuf>),
     /// Which clients may ask; `None` for any.
@@ -89,7 +92,8 @@ pub struct Ready {
 /// When a port, the certificate or the signals cannot be had, or when a second signal cut the drain short.
 pub async fn run(config: Config) -> Result<(), ServeError> {
     let (certificate, ca_pem) = certificate(&config.certificate).map_err(ServeError::Certificate)?;
-    let metrics = Arc::new(Metrics::of(config.cluster_name.as_deref()));
+    let metrics = Metrics::of(config.cluster_name.as_deref());
+    let metrics = Arc::new(metrics.with(config.cluster.as_ref().map(Cluster::collector)));
     let resolver = Arc::new(Resolver::new(&certificate));
     let clients = config.clients.map(|source| clients(source, &metrics)).transpose()?;
     let verifier = clients.as_ref().map(|(file, _)| Arc::clone(&file.clients) as _);
@@ -117,6 +121,10 @@ pub async fn run(config: Config) -> Result<(), ServeError> {
     if let Some(file) = file {
         let file = PolicyFile { file, live, metrics: Arc::clone(&metrics) };
         files = files.keep(File::Policy, file, policy);
+    }
+
+    if let Some(cluster) = config.cluster {
+        cluster.watch();
     }
 
     let ended = Shutdown::new();

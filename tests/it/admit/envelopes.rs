@@ -9,7 +9,13 @@ use crate::support::{Review, ask, consumer, edit, policy, scaler, subject, today
 /// Why this body is no review, by both routes.
 fn refused(body: &[u8]) -> String {
     let policy = policy("");
-    let court = Court { world: &lagward::engine::world::Nothing, policy: &policy, hash: "", today: today() };
+    let court = Court {
+        world: &lagward::engine::world::Nothing,
+        look: None,
+        policy: &policy,
+        hash: "",
+        today: today(),
+    };
     let [validate, mutate] = [Route::Validate, Route::Mutate].map(|route| admit(route, body, &court));
     let BadReview(why) = validate.expect_err("no review");
     assert_eq!(mutate.expect_err("no review"), BadReview(why.clone()));
@@ -143,7 +149,13 @@ fn texts_with_escapes_are_read_like_others() {
         1,
     );
     let policy = policy("");
-    let court = Court { world: &lagward::engine::world::Nothing, policy: &policy, hash: "", today: today() };
+    let court = Court {
+        world: &lagward::engine::world::Nothing,
+        look: None,
+        policy: &policy,
+        hash: "",
+        today: today(),
+    };
     let answer = admit(Route::Validate, text.as_bytes(), &court).expect("a review");
     assert_eq!(answer.record.outcome, Outcome::Denied);
     assert_eq!(answer.record.denied, ["LW201"]);

@@ -180,7 +180,7 @@ fn merged(left: Value, right: Value) -> Value {
 }
 
 /// A Deployment or a StatefulSet; one that is not timed sets no time that a client or a framework reads.
-pub(super) fn workload(is_timed: bool) -> impl Strategy<Value = Value> {
+pub(crate) fn workload(is_timed: bool) -> impl Strategy<Value = Value> {
     let declared = if is_timed { annotations(DECLARED).boxed() } else { Just(json!({})).boxed() };
     let kind = text(&["Deployment", "StatefulSet"]);
     let owned = proptest::bool::weighted(0.05);
@@ -238,6 +238,6 @@ pub(super) fn scaler() -> impl Strategy<Value = Value> {
     )
 }
 
-pub(super) fn object() -> impl Strategy<Value = Value> {
+pub(crate) fn object() -> impl Strategy<Value = Value> {
     prop_oneof![workload(true), scaler()]
 }

@@ -7,6 +7,8 @@ mod judging;
 mod mending;
 mod policies;
 
+pub(crate) use generate::{object, workload};
+
 use lagward::engine::finding::Finding;
 use lagward::engine::judge::{Occasion, Verdict, judge};
 use lagward::engine::policy::Policy;
@@ -18,7 +20,7 @@ use serde_json::Value;
 use crate::support::{subject, today};
 
 /// Enough for every day; PROPTEST_CASES asks for more. What fails is printed in full and becomes a test of its own.
-fn config() -> ProptestConfig {
+pub(crate) fn config() -> ProptestConfig {
     ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() }
 }
 

@@ -91,8 +91,13 @@ impl Reply {
 
 /// Answers a review by this policy, in a World that knows nothing unless it is given.
 pub(crate) fn ask(route: Route, review: &Review, policy: &Policy, world: Option<&dyn World>) -> Reply {
-    let court =
-        Court { world: world.unwrap_or(&lagward::engine::world::Nothing), policy, hash: "", today: today() };
+    let court = Court {
+        world: world.unwrap_or(&lagward::engine::world::Nothing),
+        look: None,
+        policy,
+        hash: "",
+        today: today(),
+    };
     let body = review.body();
     let answer = admit(route, &body, &court).expect("a readable envelope");
     let again = admit(route, &body, &court).expect("a readable envelope");

@@ -3,6 +3,7 @@
 mod connections;
 mod ending;
 mod logs;
+mod looking;
 mod reloading;
 mod requests;
 mod running;
@@ -18,6 +19,7 @@ use http::{Request, Response};
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
+use lagward::fronts::cluster::Look;
 use lagward::fronts::webhook::certificate::Certificate;
 use lagward::fronts::webhook::intake::{Intake, Reviewer};
 use lagward::fronts::webhook::limits::Limits;
@@ -49,7 +51,7 @@ impl Server {
         Self::with(Fake::answering(), limits).await
     }
 
-    async fn with(reviewer: Fake, limits: Limits) -> Self {
+    async fn with(reviewer: impl Reviewer, limits: Limits) -> Self {
         let (certificate, ca_pem) =
             Certificate::in_memory(&["localhost", "127.0.0.1"]).expect("a certificate");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
@@ -129,7 +131,7 @@ impl Fake {
 }
 
 impl Reviewer for Fake {
-    fn review(&self, route: Route, body: &[u8]) -> Result<Answer, BadReview> {
+    fn review(&self, route: Route, body: &[u8], _: Option<&Look>) -> Result<Answer, BadReview> {
         (self.0)(route, body)
     }
 }
@@ -154,7 +156,7 @@ fn answer(route: Route, body: &[u8]) -> Answer {
         operation: "CREATE",
         ..Record::new(route, "uid", "hash")
     };
-    Answer { body: format!("{{\"bytes\":{}}}", body.len()).into_bytes(), record }
+    Answer { body: format!("{{\"bytes\":{}}}", body.len()).into_bytes(), record, rests_on: None }
 }
 
 fn post(path: &str) -> http::request::Builder {

@@ -92,6 +92,7 @@ async fn start(change: impl FnOnce(&mut Config)) -> Ready {
         certificate: Source::InMemory,
         limits: Limits::default(),
         reviewer: Arc::new(Fake::answering()),
+        cluster: None,
         policy: (shipped, None),
         clients: None,
         cluster_name: None,
@@ -217,7 +218,7 @@ async fn a_changed_policy_judges_from_then_on_and_a_broken_one_changes_nothing()
     let hash = loaded.hash.clone();
     let live = Arc::new(ArcSwap::from_pointee(loaded));
     let ready = start(|config| {
-        config.reviewer = Arc::new(Clerk::new(Arc::clone(&live)));
+        config.reviewer = Arc::new(Clerk::new(Arc::clone(&live), None));
         config.policy = (live, Some(file.clone()));
     })
     .await;

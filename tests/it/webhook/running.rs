@@ -41,6 +41,7 @@ fn config(limits: Limits, on_ready: impl FnOnce(Ready) + Send + 'static) -> Conf
         certificate: Source::InMemory,
         limits,
         reviewer: Arc::new(Fake::answering()),
+        cluster: None,
         policy: (Arc::new(ArcSwap::from_pointee(policy::load(None).expect("the shipped policy"))), None),
         clients: None,
         cluster_name: Some("blue".to_owned()),

@@ -10,6 +10,7 @@ use std::borrow::Cow;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::StatusCode;
+use prometheus_client::collector::Collector;
 use prometheus_client::encoding::text;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::gauge::Gauge;
@@ -53,6 +54,15 @@ impl Metrics {
         let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("build", "The running version", build);
         Self { registry, reviews, server, files }
+    }
+
+    /// Shows what `collector` knows as well.
+    #[must_use]
+    pub fn with(mut self, collector: Option<Box<dyn Collector>>) -> Self {
+        if let Some(collector) = collector {
+            self.registry.register_collector(collector);
+        }
+        self
     }
 
     /// Counts a review that took `elapsed` from its last byte to its answer.

@@ -1,0 +1,144 @@
+//! The Snapshot as the World of one review.
+
+use std::cell::OnceCell;
+use std::ops::Deref;
+
+use typed_arena::Arena;
+
+use super::packed::Packed;
+use super::resource::Resource;
+use super::snapshot::{Id, Snapshot, target, target_of};
+use crate::engine::consumer::Consumer;
+use crate::engine::object::{Kind, ObjectRef};
+use crate::engine::scaler::Scaler;
+use crate::engine::subject::Subject;
+use crate::engine::world::{Lookup, World, are_rivals, is_pair};
+
+/// Which watches know all there is, and know it as it is now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    /// Of Deployments.
+    pub deployments: bool,
+    /// Of StatefulSets.
+    pub stateful_sets: bool,
+    /// Of ScaledObjects.
+    pub scaled_objects: bool,
+    /// Of KafkaTopics.
+    pub topics: bool,
+}
+
+impl Known {
+    /// Those of which `is_known` says so.
+    pub fn by(is_known: impl Fn(Resource) -> bool) -> Self {
+        Self {
+            deployments: is_known(Resource::Deployments),
+            stateful_sets: is_known(Resource::StatefulSets),
+            scaled_objects: is_known(Resource::ScaledObjects),
+            topics: is_known(Resource::KafkaTopics),
+        }
+    }
+
+    fn workloads(self, kind: Kind) -> bool {
+        match kind {
+            Kind::Deployment => self.deployments,
+            Kind::StatefulSet => self.stateful_sets,
+            Kind::ScaledObject => false,
+        }
+    }
+}
+
+/// A Snapshot that stays as it is while one review is judged. What is asked for is unpacked, and lives as long.
+/// What is stale or incomplete is not known, so that it denies nothing.
+pub struct Reading<S> {
+    snapshot: S,
+    known: Known,
+    /// The workload that was asked for first: a review asks again and again, nearly always for the same one.
+    first: OnceCell<(Kind, Id, Lookup<Consumer>)>,
+    others: Arena<Consumer>,
+    scalers: Arena<Scaler>,
+}
+
+impl<S: Deref<Target = Snapshot>> Reading<S> {
+    /// Reads a Snapshot, or the guard of one.
+    pub fn new(snapshot: S, known: Known) -> Self {
+        Self {
+            snapshot,
+            known,
+            first: OnceCell::new(),
+            others: Arena::with_capacity(0),
+            scalers: Arena::with_capacity(0),
+        }
+    }
+
+    /// What is known of a workload.
+    fn workload(&self, kind: Kind, id: &Id) -> Lookup<Consumer> {
+        if !self.known.workloads(kind) {
+            return Lookup::Unknown;
+        }
+        let Some(found) = self.snapshot.workload(kind, id) else { return Lookup::Absent };
+        match found.and_then(|packed| packed.unpack(kind, id)) {
+            Some(Subject::Workload(consumer)) => Lookup::Found(*consumer),
+            Some(Subject::Scaler(_)) | None => Lookup::Unknown,
+        }
+    }
+
+    /// The ScaledObjects of a target that `is_one` takes, of those whose name `may_be` one.
+    fn scalers(
+        &self,
+        target: u64,
+        may_be: impl Fn(&Id) -> bool,
+        is_one: impl Fn(&Scaler) -> bool,
+    ) -> Vec<&Scaler> {
+        let unpack = |(id, packed): (&Id, &Packed)| match packed.unpack(Kind::ScaledObject, id)? {
+            Subject::Scaler(scaler) => is_one(&scaler).then(|| &*self.scalers.alloc(*scaler)),
+            Subject::Workload(_) => None,
+        };
+        self.snapshot.scalers_of(target).filter(|(id, _)| may_be(id)).filter_map(unpack).collect()
+    }
+}
+
+impl<S: Deref<Target = Snapshot>> World for Reading<S> {
+    fn consumer_of(&self, scaler: &Scaler) -> Lookup<&Consumer> {
+        let (Some(kind), Some(id)) = (scaler.target.kind, id(&scaler.meta.object, &scaler.target.name))
+        else {
+            return Lookup::Unknown;
+        };
+        let first = self.first.get_or_init(|| (kind, id.clone(), self.workload(kind, &id)));
+        if (first.0, &first.1) == (kind, &id) {
+            return first.2.as_ref();
+        }
+        self.workload(kind, &id).map(|consumer| &*self.others.alloc(consumer))
+    }
+
+    fn scalers_of(&self, consumer: &Consumer) -> Lookup<Vec<&Scaler>> {
+        let object = &consumer.meta.object;
+        let Some(namespace) = object.namespace.as_deref().filter(|_| self.known.scaled_objects) else {
+            return Lookup::Unknown;
+        };
+        let target = target(Some(object.kind), namespace, &object.name);
+        match self.scalers(target, |_| true, |scaler| is_pair(consumer, scaler)) {
+            none if none.is_empty() => Lookup::Absent,
+            scalers => Lookup::Found(scalers),
+        }
+    }
+
+    /// Namespaces say nothing of a topic: it lives in that of its Kafka cluster.
+    fn partitions_of(&self, _: &Scaler, topic: &str) -> Option<i64> {
+        self.known.topics.then(|| self.snapshot.partitions(topic))?
+    }
+
+    /// Whether or not their workload is known.
+    fn rivals_of(&self, scaler: &Scaler) -> Vec<&Scaler> {
+        if !self.known.scaled_objects || scaler.target.kind.is_none() {
+            return Vec::new();
+        }
+        let is_other = |id: &Id| id.name() != &*scaler.meta.object.name;
+        self.scalers(target_of(scaler), is_other, |other| are_rivals(scaler, other))
+    }
+}
+
+/// The object `name` beside another one.
+fn id(beside: &ObjectRef, name: &str) -> Option<Id> {
+    let namespace = beside.namespace.as_deref()?;
+    (!name.is_empty()).then(|| Id::new(namespace, name))
+}

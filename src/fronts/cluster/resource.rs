@@ -1,0 +1,82 @@
+//! What is watched.
+
+use kube::core::ApiResource;
+
+use crate::engine::object::Kind;
+
+/// One watch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Resource {
+    /// `apps/v1` Deployments.
+    Deployments,
+    /// `apps/v1` StatefulSets.
+    StatefulSets,
+    /// KEDA's ScaledObjects.
+    ScaledObjects,
+    /// Strimzi's KafkaTopics.
+    KafkaTopics,
+}
+
+impl Resource {
+    /// Every watch.
+    pub const ALL: [Self; 4] =
+        [Self::Deployments, Self::StatefulSets, Self::ScaledObjects, Self::KafkaTopics];
+
+    /// The watch of workloads of this kind.
+    pub fn of(kind: Kind) -> Self {
+        match kind {
+            Kind::Deployment => Self::Deployments,
+            Kind::StatefulSet => Self::StatefulSets,
+            Kind::ScaledObject => Self::ScaledObjects,
+        }
+    }
+
+    /// As it is called in a path and in RBAC.
+    pub fn plural(self) -> &'static str {
+        match self {
+            Self::Deployments => "deployments",
+            Self::StatefulSets => "statefulsets",
+            Self::ScaledObjects => "scaledobjects",
+            Self::KafkaTopics => "kafkatopics",
+        }
+    }
+
+    /// Its API group.
+    pub fn group(self) -> &'static str {
+        match self {
+            Self::Deployments | Self::StatefulSets => "apps",
+            Self::ScaledObjects => "keda.sh",
+            Self::KafkaTopics => "kafka.strimzi.io",
+        }
+    }
+
+    fn kind(self) -> &'static str {
+        match self {
+            Self::Deployments => Kind::Deployment.name(),
+            Self::StatefulSets => Kind::StatefulSet.name(),
+            Self::ScaledObjects => Kind::ScaledObject.name(),
+            Self::KafkaTopics => "KafkaTopic",
+        }
+    }
+
+    /// The versions in which it may be served, the one to try first in front.
+    fn versions(self) -> &'static [&'static str] {
+        match self {
+            Self::Deployments | Self::StatefulSets => &["v1"],
+            Self::ScaledObjects => &["v1alpha1"],
+            // Strimzi 0.49 serves both; older releases serve only the second.
+            Self::KafkaTopics => &["v1", "v1beta2"],
+        }
+    }
+
+    /// Every way in which the API server may serve it.
+    pub(super) fn apis(self) -> impl Iterator<Item = ApiResource> {
+        self.versions().iter().map(move |version| ApiResource {
+            group: self.group().to_owned(),
+            version: (*version).to_owned(),
+            api_version: format!("{}/{version}", self.group()),
+            kind: self.kind().to_owned(),
+            plural: self.plural().to_owned(),
+        })
+    }
+}

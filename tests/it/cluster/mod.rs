@@ -1,0 +1,8 @@
+//! The cluster as World: the store alone, the watches against an API server that follows a script, and what a look
+//! at a workload changes.
+
+mod api;
+mod looking;
+mod serving;
+mod snapshot;
+mod watches;
