@@ -1,6 +1,6 @@
 # The few commands a person types. CI calls .ci/run, which calls `make lint test`.
 
-.PHONY: help test unit lint fuzz bench bench-snapshot bench-files adoption test-image release-check cluster generate e2e-tools
+.PHONY: help test unit lint fuzz bench bench-snapshot bench-files adoption test-image test-alerts release-check cluster generate e2e-tools
 
 help: ## Show this list
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -34,6 +34,9 @@ adoption: ## Try the pre-commit hooks, the GitHub action and the GitLab template
 
 test-image: ## Build the image and start it out of its own root filesystem (needs root and buildah)
 	tests/image/run
+
+test-alerts: ## Check the alerts with promtool and try each on made-up series (builds promtool, needs Go)
+	tests/alerts/run
 
 release-check: ## Check Dockerfile, release workflow, licences and sources (needs Go, Python, PyPI and cargo-deny)
 	go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12 .github/workflows/release.yml

@@ -16,7 +16,7 @@ use lagward::fronts::files::policy;
 use lagward::fronts::webhook::clerk::{Clerk, LivePolicy};
 use lagward::fronts::webhook::intake::Reviewer;
 use lagward::fronts::webhook::limits::Limits;
-use lagward::fronts::webhook::record::{Answer, BadReview, Outcome, Record, Route};
+use lagward::fronts::webhook::record::{Answer, BadReview, Record, Route};
 use lagward::fronts::webhook::run::{Config, Ready, Source, run};
 use lagward::fronts::webhook::shutdown::Shutdown;
 use serde::Deserialize;
@@ -65,6 +65,7 @@ pub(crate) fn serve(role: Role) {
     tracing_subscriber::fmt().with_env_filter(EnvFilter::new("info")).with_writer(stderr).init();
     let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let config = Config {
+        cluster_name: None,
         listen: free,
         http_listen: free,
         certificate: Source::InMemory,
@@ -112,20 +113,7 @@ impl Reviewer for Floor {
         let body = format!(
             r#"{{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","response":{{"uid":"{uid}","allowed":true}}}}"#
         );
-        let record = Record {
-            route,
-            uid: uid.into_owned(),
-            kind: "Deployment",
-            namespace: String::new(),
-            name: String::new(),
-            operation: "UPDATE",
-            dry_run: false,
-            policy: "hash".into(),
-            outcome: Outcome::Allowed,
-            denied: Vec::new(),
-            warned: Vec::new(),
-            patched: Vec::new(),
-        };
+        let record = Record { kind: "Deployment", operation: "UPDATE", ..Record::new(route, &uid, "hash") };
         Ok(Answer { body: body.into_bytes(), record, rests_on: None })
     }
 }

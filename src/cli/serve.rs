@@ -58,6 +58,9 @@ pub(super) struct Serve {
     /// Watch the cluster of the kubeconfig or of the service account, to judge pairs
     #[arg(long, value_enum, default_value_t = Watch::Auto, env = "LAGWARD_WATCH")]
     watch: Watch,
+    /// The value of the label `cluster` of every metric, for a Prometheus that scrapes many clusters
+    #[arg(long, value_name = "NAME", env = "LAGWARD_CLUSTER", value_parser = label)]
+    cluster: Option<String>,
     /// How to write the log
     #[arg(long, value_enum, default_value_t = Log::Text, env = "LAGWARD_LOG")]
     log: Log,
@@ -137,6 +140,7 @@ impl Serve {
             cluster,
             policy: (live, self.policy),
             clients: self.client_ca.map(|ca| ClientSource { ca, names }),
+            cluster_name: self.cluster,
             poll: POLL,
             shutdown: Shutdown::new(),
             on_ready: Box::new(move |ready| greet(&ready, &policy_hash)),
@@ -196,4 +200,12 @@ fn drain(text: &str) -> Result<Duration, String> {
         return Ok(Duration::ZERO);
     }
     parse(text, Unit::Go).map(|(value, _)| value).map_err(|_| "must be a duration such as 15s".to_owned())
+}
+
+/// A label's value that can be read in a query.
+fn label(text: &str) -> Result<String, String> {
+    if text.is_empty() || text.len() > 253 || text.chars().any(char::is_control) {
+        return Err("must be a name of 1 to 253 bytes without control characters".to_owned());
+    }
+    Ok(text.to_owned())
 }

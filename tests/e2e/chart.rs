@@ -15,6 +15,7 @@ use crate::{cluster, rundir, wait};
 scenarios![
     its_defaults_are_the_default_overlay_object_by_object,
     its_ways_to_mutate_and_to_certify_are_the_overlays,
+    its_monitoring_is_that_of_the_manifests,
     helm_finds_nothing_to_complain_about,
     kube_score_finds_nothing_that_has_no_reason_beside_it,
     values_that_make_no_sense_are_refused_by_key,
@@ -50,7 +51,11 @@ fn unhashed(text: &str) -> String {
 }
 
 fn kustomized(overlay: &str) -> String {
-    let folder = format!("{}/manifests/kustomize/overlays/{overlay}", env!("CARGO_MANIFEST_DIR"));
+    kustomized_in(&format!("kustomize/overlays/{overlay}"))
+}
+
+fn kustomized_in(folder: &str) -> String {
+    let folder = format!("{}/manifests/{folder}", env!("CARGO_MANIFEST_DIR"));
     Kubectl::alone().run(["kustomize", &folder]).accepted().stdout
 }
 
@@ -76,6 +81,16 @@ fn its_ways_to_mutate_and_to_certify_are_the_overlays() {
     assert_eq!(fixed, comparable(&kustomized("mutating"))["\"MutatingWebhookConfiguration\" \"lagward\""]);
     let monitored = Helm::alone().template(&["--set=monitoring.podMonitor=true"]);
     assert!(kinds(&monitored).contains(&"\"PodMonitor\" \"lagward\"".to_owned()));
+}
+
+fn its_monitoring_is_that_of_the_manifests() {
+    let all = ["serviceMonitor", "rules", "dashboard"].map(|part| format!("--set=monitoring.{part}=true"));
+    let values: Vec<&str> = all.iter().map(String::as_str).collect();
+    let mut with = comparable(&Helm::alone().template(&[&["--skip-tests"], &values[..]].concat()));
+    for name in comparable(&Helm::alone().template(&["--skip-tests"])).keys() {
+        with.remove(name);
+    }
+    assert_eq!(with, comparable(&kustomized_in("monitoring")));
 }
 
 fn helm_finds_nothing_to_complain_about() {

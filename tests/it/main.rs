@@ -14,6 +14,7 @@ mod fixing;
 mod generated;
 mod keda;
 mod manifests;
+mod monitoring;
 mod properties;
 mod support;
 mod tidy;

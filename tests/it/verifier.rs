@@ -112,6 +112,10 @@ fn verify_annotations(response: &Value) {
         let allowed = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
         assert!(key.len() <= 63 && key.chars().all(allowed), "{key:?}");
         let codes = value.as_str().expect("annotations are texts");
+        if key == "uid" {
+            assert_eq!(*value, response["uid"], "the uid of another request");
+            continue;
+        }
         assert!(codes.split(',').all(|code| code.starts_with("LW") && code.len() == 5), "{codes:?}");
     }
 }

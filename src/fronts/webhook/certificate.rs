@@ -20,6 +20,7 @@ const LIFETIME: Duration = Duration::from_secs(90 * 24 * 3600);
 #[derive(Clone, Debug)]
 pub struct Certificate {
     key: Arc<CertifiedKey>,
+    not_before: SystemTime,
     not_after: SystemTime,
 }
 
@@ -57,7 +58,7 @@ impl Certificate {
             .collect::<Result<Vec<_>, _>>()
             .map_err(|error| CertificateError::Pem(cert.to_owned(), error))?;
         let leaf = chain.first().ok_or_else(|| CertificateError::NoCertificate(cert.to_owned()))?;
-        let not_after = not_after(leaf).ok_or_else(|| CertificateError::Unreadable(cert.to_owned()))?;
+        let term = term(leaf).ok_or_else(|| CertificateError::Unreadable(cert.to_owned()))?;
 
         let der = PrivateKeyDer::from_pem_slice(&read(key)?).map_err(|error| match error {
             pem::Error::NoItemsFound => CertificateError::NoKey(key.to_owned()),
@@ -69,7 +70,7 @@ impl Certificate {
             rustls::Error::InvalidCertificate(_) => CertificateError::Unreadable(cert.to_owned()),
             error => CertificateError::BadKey(key.to_owned(), error),
         })?;
-        Ok(Self { key: Arc::new(certified), not_after })
+        Ok(Self::new(certified, term))
     }
 
     /// Makes a certificate for these DNS names and addresses, valid for 90 days, and the PEM of the CA
@@ -79,10 +80,19 @@ impl Certificate {
     /// When a name cannot stand in a certificate.
     pub fn in_memory(names: &[&str]) -> Result<(Self, String), CertificateError> {
         let (chain, key, ca_pem) = make(names).map_err(CertificateError::Make)?;
-        let not_after = not_after(&chain).unwrap_or(UNIX_EPOCH);
+        let term = term(&chain).unwrap_or((UNIX_EPOCH, UNIX_EPOCH));
         let certified = CertifiedKey::from_der(vec![chain], key, &aws_lc_rs::default_provider());
         let certified = certified.map_err(CertificateError::Unusable)?;
-        Ok((Self { key: Arc::new(certified), not_after }, ca_pem))
+        Ok((Self::new(certified, term), ca_pem))
+    }
+
+    fn new(key: CertifiedKey, (not_before, not_after): (SystemTime, SystemTime)) -> Self {
+        Self { key: Arc::new(key), not_before, not_after }
+    }
+
+    /// When the leaf begins.
+    pub const fn not_before(&self) -> SystemTime {
+        self.not_before
     }
 
     /// When the leaf ends.
@@ -151,10 +161,12 @@ fn read(file: &Path) -> Result<Vec<u8>, CertificateError> {
     std::fs::read(file).map_err(|error| CertificateError::Read(file.to_owned(), error))
 }
 
-fn not_after(leaf: &CertificateDer<'_>) -> Option<SystemTime> {
+/// When it begins and when it ends.
+fn term(leaf: &CertificateDer<'_>) -> Option<(SystemTime, SystemTime)> {
     let (_, leaf) = x509_parser::parse_x509_certificate(leaf).ok()?;
-    let seconds = u64::try_from(leaf.validity().not_after.timestamp()).unwrap_or(0);
-    Some(UNIX_EPOCH + Duration::from_secs(seconds))
+    let time = |seconds: i64| UNIX_EPOCH + Duration::from_secs(u64::try_from(seconds).unwrap_or(0));
+    let validity = leaf.validity();
+    Some((time(validity.not_before.timestamp()), time(validity.not_after.timestamp())))
 }
 
 type Made = (CertificateDer<'static>, PrivateKeyDer<'static>, String);

@@ -15,7 +15,7 @@ use rustls::{CertificateError, DigitallySignedStruct, DistinguishedName, RootCer
 use sha2::{Digest, Sha256};
 use x509_parser::extensions::GeneralName;
 
-use super::metrics::Metrics;
+use super::metrics::{File, Metrics};
 use super::reload::Load;
 
 /// Accepts clients whose certificate a CA signed and, where names are given, has one of them as its common name or as
@@ -153,12 +153,12 @@ impl Load for ClientFile {
 
     fn accept(&self, verifier: Verifier) {
         self.clients.verifier.store(Arc::new(verifier));
-        self.metrics.reloaded("client-ca", true);
+        self.metrics.reloaded(File::ClientCa, true);
         tracing::info!("accepting clients of a new CA");
     }
 
     fn reject(&self, why: &str) {
-        self.metrics.reloaded("client-ca", false);
+        self.metrics.reloaded(File::ClientCa, false);
         tracing::error!("the new client CA cannot be used, the last good one stays: {why}");
     }
 }

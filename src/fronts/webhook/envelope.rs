@@ -131,6 +131,7 @@ fn request<'a>(walk: &mut Walk<'a>) -> Result<Request<'a>, Broken> {
             "name" => once(&mut of_name, walk, Walk::text)?,
             "namespace" => once(&mut namespace, walk, Walk::text)?,
             "dryRun" => once(&mut dry_run, walk, Walk::read)?,
+            "oldObject" if walk.is_null() => drop(walk.skip()?),
             "oldObject" => once(&mut old_object, walk, Walk::skip)?,
             _ => drop(walk.skip()?),
         }

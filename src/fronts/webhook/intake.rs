@@ -19,9 +19,12 @@ use tokio::time::timeout;
 use super::body::{self, Held};
 use super::deadline::allowance;
 use super::limits::{INLINE_BODY, Limits};
-use super::metrics::Metrics;
+use super::log;
+use super::metrics::{Counted, Metrics};
 use super::record::{Answer, BadReview, Route};
 use super::refusal::Refusal;
+use super::review::identify;
+use super::trace::traceparent;
 use crate::engine::object::ObjectRef;
 use crate::fronts::cluster::Look;
 
@@ -85,6 +88,7 @@ impl Intake {
     }
 
     async fn respond(self: Arc<Self>, route: Route, request: Request) -> Response {
+        let _in_flight = Counted::new(self.metrics.in_flight());
         match self.review(route, request).await {
             Ok(answer) => json(answer.body),
             Err(refusal) => self.refuse(refusal),
@@ -100,7 +104,7 @@ impl Intake {
 
         let arrived = Instant::now();
         let allowed = allowance(head.uri.query(), self.limits.body);
-        let body = body::read(body, &self.metrics.body_bytes, self.limits.body_bytes);
+        let body = body::read(body, self.metrics.body_bytes(), self.limits.body_bytes);
         let body = timeout(allowed, body).await.map_err(|_| Refusal::Slow(allowed))??;
         let body = Arc::new(body);
 
@@ -116,7 +120,7 @@ impl Intake {
         }
         let elapsed = started.elapsed();
         self.metrics.observe(&answer.record, elapsed);
-        super::log::review(&answer.record, elapsed);
+        log::review(&answer.record, traceparent(&head.headers), elapsed);
         Ok(answer)
     }
 
@@ -143,15 +147,18 @@ impl Intake {
             let _permit = permit;
             guarded(&*reviewer, route, body.bytes(), look.as_ref())
         });
-        review.await.map_err(|_| Refusal::Panicked)?
+        review.await.map_err(|_| Refusal::Panicked(None))?
     }
 
     fn refuse(&self, refusal: Refusal) -> Response {
         self.metrics.refused(refusal.status());
-        match refusal {
-            Refusal::Panicked => {
-                self.metrics.panics.inc();
-                tracing::error!("a review panicked");
+        if let Some(why) = refusal.shed() {
+            self.metrics.shed(why);
+        }
+        match &refusal {
+            Refusal::Panicked(record) => {
+                self.metrics.panics().inc();
+                log::panicked(record.as_deref());
             }
             // What it says of the body may quote it, and stays between the client and us.
             Refusal::Unreadable(_) => tracing::warn!("refused a body that is not an AdmissionReview"),
@@ -172,7 +179,11 @@ fn guarded(
 ) -> Result<Answer, Refusal> {
     match catch_unwind(AssertUnwindSafe(|| reviewer.review(route, body, look))) {
         Ok(answer) => answer.map_err(Refusal::Unreadable),
-        Err(_) => Err(Refusal::Panicked),
+        // The envelope is read again, which may be what panicked.
+        Err(_) => {
+            let record = catch_unwind(|| identify(route, body)).ok().flatten();
+            Err(Refusal::Panicked(record.map(Box::new)))
+        }
     }
 }
 

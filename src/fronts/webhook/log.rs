@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::record::{Outcome, Record};
 
 /// Logs a review under the target `lagward::review`: at info when something was found or done, else at
-/// debug.
-pub(super) fn review(record: &Record, elapsed: Duration) {
+/// debug. `traceparent` is the trace that the request belongs to.
+pub(super) fn review(record: &Record, traceparent: Option<&str>, elapsed: Duration) {
     macro_rules! line {
         ($level:ident) => {
             tracing::$level!(
@@ -21,15 +21,49 @@ pub(super) fn review(record: &Record, elapsed: Duration) {
                 verdict = verdict(record.outcome),
                 denied = %Codes(&record.denied),
                 warned = %Codes(&record.warned),
+                exempted = %Codes(&record.exempted),
                 patched = %Codes(&record.patched),
                 elapsed_us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX),
                 policy = &*record.policy,
+                traceparent,
                 "reviewed"
             )
         };
     }
     let quiet = record.outcome == Outcome::Allowed && record.warned.is_empty();
-    if quiet { line!(debug) } else { line!(info) }
+    if quiet {
+        line!(debug);
+    } else {
+        line!(info);
+    }
+    if !record.panicked.is_empty() {
+        failed(record, "rules panicked and were left out of a review");
+    }
+}
+
+/// Logs a review that panicked as a whole. `None` if even its envelope could not be read.
+pub(super) fn panicked(record: Option<&Record>) {
+    match record {
+        Some(record) => failed(record, "a review panicked"),
+        None => tracing::error!(target: "lagward::review", "a review panicked before it was known of what"),
+    }
+}
+
+/// With this and the object, which the audit log or Git may hold, a panic can be had again; the line before it, from
+/// the same thread, says where in the source it was.
+fn failed(record: &Record, what: &str) {
+    let rules = (!record.panicked.is_empty()).then(|| tracing::field::display(Codes(&record.panicked)));
+    tracing::error!(
+        target: "lagward::review",
+        uid = clip(&record.uid),
+        kind = record.kind,
+        namespace = clip(&record.namespace),
+        name = clip(&record.name),
+        operation = record.operation,
+        rules,
+        policy = (!record.policy.is_empty()).then_some(&*record.policy),
+        "{what}"
+    );
 }
 
 /// The outcome as logs and labels name it.

@@ -5,12 +5,14 @@
 
 mod body;
 pub mod certificate;
+pub mod checks;
 pub mod clerk;
 pub mod clients;
 mod connection;
 mod deadline;
 mod envelope;
 pub mod intake;
+mod kept;
 pub mod limits;
 mod log;
 mod look;
@@ -29,4 +31,5 @@ pub mod server;
 pub mod shutdown;
 mod skip;
 pub mod tls;
+mod trace;
 mod walk;

@@ -26,7 +26,9 @@ pub(super) fn patch<'a>(
     record: &mut Record,
 ) -> Response<'a> {
     let mut response = Response { uid: &request.uid, allowed: true, ..Response::default() };
-    let Some(mended) = mend(request, json, subject, court) else { return response };
+    let before = verdict(subject, request, court);
+    record.panicked.clone_from(&before.panicked);
+    let Some(mended) = mend(request, json, subject, court, &before) else { return response };
     record.outcome = Outcome::Patched;
     record.patched = mended.codes;
     response.audit_annotations = reply::annotations(record);
@@ -43,8 +45,13 @@ struct Mended {
 }
 
 /// The patch, only if the object is better with it: what it mends is gone and nothing new is broken.
-fn mend(request: &Request<'_>, json: &str, subject: &Subject, court: &Court<'_>) -> Option<Mended> {
-    let before = verdict(subject, request, court);
+fn mend(
+    request: &Request<'_>,
+    json: &str,
+    subject: &Subject,
+    court: &Court<'_>,
+    before: &Verdict,
+) -> Option<Mended> {
     if before.mutate == Mutate::Off {
         return None;
     }
@@ -74,7 +81,7 @@ fn mend(request: &Request<'_>, json: &str, subject: &Subject, court: &Court<'_>)
     let mut mended = Subject::distil(subject.meta().object.kind, &object).ok()?;
     complete(&mut mended, request);
     let after = verdict(&mended, request, court);
-    if !helps(&before, &after, &mending) {
+    if !helps(before, &after, &mending) {
         return None;
     }
     let warnings = reply::within_limits(mending.iter().flat_map(|finding| announce(finding)));

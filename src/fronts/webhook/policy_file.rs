@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::clerk::LivePolicy;
-use super::metrics::Metrics;
+use super::metrics::{File, Metrics};
 use super::reload::Load;
 use crate::fronts::files::policy::{self, Loaded};
 
@@ -27,13 +27,13 @@ impl Load for PolicyFile {
 
     fn accept(&self, loaded: Loaded) {
         self.metrics.policy(&loaded.hash);
-        self.metrics.reloaded("policy", true);
+        self.metrics.reloaded(File::Policy, true);
         tracing::info!(policy = &*loaded.hash, "judging by a new policy");
         self.live.store(Arc::new(loaded));
     }
 
     fn reject(&self, why: &str) {
-        self.metrics.reloaded("policy", false);
+        self.metrics.reloaded(File::Policy, false);
         tracing::error!("the new policy cannot be used, the last good one stays: {why}");
     }
 }

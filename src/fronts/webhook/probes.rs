@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use axum::Router;
-use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use http::{StatusCode, header};
+use axum::extract::RawQuery;
+use axum::routing::{MethodRouter, get};
+use http::header;
 use tokio::net::TcpListener;
 
+use super::checks::{Checks, State};
 use super::limits::Limits;
 use super::metrics::{CONTENT_TYPE, Metrics};
 use super::server::{Port, Transport};
@@ -33,26 +34,33 @@ impl Readiness {
         self.serving.store(true, Relaxed);
     }
 
-    /// Why there should be no traffic; `None` when ready.
-    pub fn obstacle(&self) -> Option<&'static str> {
-        if self.shutdown.phase() > Phase::Serving {
-            return Some("shutting down");
-        }
-        if !self.serving.load(Relaxed) {
-            return Some("starting");
-        }
-        None
+    /// Whether there should be traffic, as checks.
+    pub fn checks(&self) -> Checks {
+        let (serving, shutdown) = (Arc::clone(&self.serving), self.shutdown.clone());
+        let is_open = move || if serving.load(Relaxed) { State::Well } else { State::Failed("starting") };
+        let is_to_stay = move || match shutdown.phase() {
+            Phase::Serving => State::Well,
+            _ => State::Failed("shutting down"),
+        };
+        Checks::new("readyz").and("serving", is_open).and("shutdown", is_to_stay)
     }
+}
+
+/// What the probes ask.
+pub struct Probes {
+    /// `/livez`: whether only a restart helps.
+    pub live: Checks,
+    /// `/readyz`: whether reviews should come here.
+    pub ready: Checks,
 }
 
 /// Serves `/livez`, `/readyz` and `/metrics` until `ended`, which is not the webhook's own shutdown: probes
 /// are answered until the last review is.
-pub async fn serve(listener: TcpListener, readiness: Readiness, metrics: Arc<Metrics>, ended: Shutdown) {
-    let ready = move || std::future::ready(ready(&readiness));
+pub async fn serve(listener: TcpListener, probes: Probes, metrics: Arc<Metrics>, ended: Shutdown) {
     let metrics = move || std::future::ready(([(header::CONTENT_TYPE, CONTENT_TYPE)], metrics.encode()));
     let router = Router::new()
-        .route("/livez", get(|| std::future::ready("ok\n")))
-        .route("/readyz", get(ready))
+        .route("/livez", probe(probes.live))
+        .route("/readyz", probe(probes.ready))
         .route("/metrics", get(metrics));
     let limits = Limits { connections: 256, ..Limits::default() };
     let port = Port { transport: Transport::Plain, router, limits, shutdown: ended };
@@ -60,11 +68,9 @@ pub async fn serve(listener: TcpListener, readiness: Readiness, metrics: Arc<Met
     let _ = Arc::new(port).serve(listener).await;
 }
 
-fn ready(readiness: &Readiness) -> Response {
-    match readiness.obstacle() {
-        None => "ok\n".into_response(),
-        Some(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("not ready: {why}\n")).into_response(),
-    }
+fn probe(checks: Checks) -> MethodRouter {
+    let checks = Arc::new(checks);
+    get(move |RawQuery(query): RawQuery| std::future::ready(checks.answer(query.as_deref())))
 }
 
 #[cfg(test)]
@@ -75,10 +81,12 @@ mod tests {
     fn ready_only_between_start_and_shutdown() {
         let shutdown = Shutdown::new();
         let readiness = Readiness::new(shutdown.clone());
-        assert_eq!(readiness.obstacle(), Some("starting"));
+        let checks = readiness.checks();
+        let status = || checks.answer(None).status().as_u16();
+        assert_eq!(status(), 503);
         readiness.serving();
-        assert_eq!(readiness.obstacle(), None);
+        assert_eq!(status(), 200);
         shutdown.request();
-        assert_eq!(readiness.obstacle(), Some("shutting down"));
+        assert_eq!(status(), 503);
     }
 }

@@ -24,6 +24,25 @@ pub enum Outcome {
     Unreadable,
 }
 
+/// An object of a request that could not be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Part {
+    /// What is to be: it is let in unjudged.
+    Object,
+    /// What it replaces: it cannot excuse anything.
+    OldObject,
+}
+
+impl Part {
+    /// As the AdmissionReview and labels name it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Object => "object",
+            Self::OldObject => "oldObject",
+        }
+    }
+}
+
 /// One review, as logs and metrics see it.
 #[derive(Clone, Debug)]
 pub struct Record {
@@ -49,8 +68,40 @@ pub struct Record {
     pub denied: Vec<&'static str>,
     /// Codes of the findings that only warned.
     pub warned: Vec<&'static str>,
+    /// Codes of the findings that only warned because the object was no better before; also in `warned`.
+    pub ratcheted: Vec<&'static str>,
+    /// Codes of the findings that an exemption silenced.
+    pub exempted: Vec<&'static str>,
     /// Codes whose fixes are in the patch.
     pub patched: Vec<&'static str>,
+    /// Codes of the rules that panicked and were left out.
+    pub panicked: Vec<&'static str>,
+    /// What could not be read.
+    pub unreadable: Option<Part>,
+}
+
+impl Record {
+    /// A review in which nothing was found, of something that is not judged.
+    pub fn new(route: Route, uid: &str, policy: &str) -> Self {
+        Self {
+            route,
+            uid: uid.to_owned(),
+            kind: "other",
+            namespace: String::new(),
+            name: String::new(),
+            operation: "other",
+            dry_run: false,
+            policy: policy.into(),
+            outcome: Outcome::Allowed,
+            denied: Vec::new(),
+            warned: Vec::new(),
+            ratcheted: Vec::new(),
+            exempted: Vec::new(),
+            patched: Vec::new(),
+            panicked: Vec::new(),
+            unreadable: None,
+        }
+    }
 }
 
 /// The answer to a review: the bytes of an AdmissionReview response, and its record.

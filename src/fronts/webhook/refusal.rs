@@ -7,7 +7,8 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 
 use super::limits::MAX_BODY;
-use super::record::BadReview;
+use super::metrics::Shed;
+use super::record::{BadReview, Record};
 
 /// Why a request was not reviewed. None of them holds contents of a body, except [`Refusal::Unreadable`],
 /// whose text goes to the sender of that body alone.
@@ -31,8 +32,8 @@ pub(super) enum Refusal {
     Late(Duration),
     /// The body is not an AdmissionReview.
     Unreadable(BadReview),
-    /// The reviewer panicked.
-    Panicked,
+    /// The reviewer panicked; over what, if even that can be told.
+    Panicked(Option<Box<Record>>),
 }
 
 impl Refusal {
@@ -47,7 +48,16 @@ impl Refusal {
             Self::Broken | Self::Unreadable(_) => StatusCode::BAD_REQUEST,
             Self::Full => StatusCode::SERVICE_UNAVAILABLE,
             Self::Late(_) => StatusCode::GATEWAY_TIMEOUT,
-            Self::Panicked => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Panicked(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// Why a busy server refused what it would have reviewed otherwise.
+    pub(super) const fn shed(&self) -> Option<Shed> {
+        match self {
+            Self::Full => Some(Shed::Memory),
+            Self::Late(_) => Some(Shed::Deadline),
+            _ => None,
         }
     }
 }
@@ -69,7 +79,9 @@ impl Display for Refusal {
                 write!(f, "the review was not judged within {after:?}: the server is busy")
             }
             Self::Unreadable(bad) => bad.fmt(f),
-            Self::Panicked => f.write_str("internal error: the review panicked; the server's log says where"),
+            Self::Panicked(_) => {
+                f.write_str("internal error: the review panicked; the server's log says where")
+            }
         }
     }
 }

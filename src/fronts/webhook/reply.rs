@@ -38,6 +38,9 @@ pub(super) fn to_verdict<'a>(
     let denials: Vec<&Finding> = verdict.denials().collect();
     record.denied = codes(denials.iter().copied());
     record.warned = codes(verdict.warnings());
+    record.ratcheted = codes(verdict.warnings().filter(|finding| finding.is_ratcheted));
+    record.exempted = codes(verdict.findings.iter().filter(|finding| finding.exempted.is_some()));
+    record.panicked.clone_from(&verdict.panicked);
     let mut response = Response {
         uid: &request.uid,
         allowed: denials.is_empty(),
@@ -178,11 +181,19 @@ pub(super) fn codes<'f>(findings: impl Iterator<Item = &'f Finding>) -> Vec<&'st
     codes
 }
 
-/// For the API server's audit log: codes only, never what the object contains.
+/// For the API server's audit log: codes, and the uid by which the log's line is found; never what the object
+/// contains. A review in which nothing was found leaves nothing.
 pub(super) fn annotations(record: &Record) -> BTreeMap<&'static str, String> {
-    [("denied", &record.denied), ("warned", &record.warned), ("patched", &record.patched)]
-        .into_iter()
-        .filter(|(_, codes)| !codes.is_empty())
-        .map(|(key, codes)| (key, codes.join(",")))
-        .collect()
+    let codes = [
+        ("denied", &record.denied),
+        ("warned", &record.warned),
+        ("exempted", &record.exempted),
+        ("patched", &record.patched),
+    ];
+    let codes = codes.into_iter().filter(|(_, codes)| !codes.is_empty());
+    let mut annotations: BTreeMap<_, _> = codes.map(|(key, codes)| (key, codes.join(","))).collect();
+    if !annotations.is_empty() {
+        annotations.insert("uid", one_line(&record.uid, MAX_NAME));
+    }
+    annotations
 }

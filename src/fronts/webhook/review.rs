@@ -2,7 +2,7 @@
 
 use super::envelope::{self, Object, Request, Response};
 use super::look::{self, Seen};
-use super::record::{Answer, BadReview, Outcome, Record, Route};
+use super::record::{Answer, BadReview, Outcome, Part, Record, Route};
 use super::{mutate, reply};
 use crate::engine::configs::NoConfigs;
 use crate::engine::judge::{Occasion, Verdict, judge};
@@ -33,13 +33,14 @@ pub struct Court<'a> {
 /// The envelope cannot be read, so that there is no uid to answer to.
 pub fn admit(route: Route, body: &[u8], court: &Court<'_>) -> Result<Answer, BadReview> {
     let request = envelope::read(body)?;
-    let mut record = record(route, &request, court);
+    let mut record = record(route, &request, court.hash);
     let (kind, sketch, json) = match (judged_kind(&request), &request.object) {
         (Some(kind), Object::Read(sketch, json)) => (kind, sketch, *json),
         (kind, object) => {
             let mut response = Response { uid: &request.uid, allowed: true, ..Response::default() };
             if let (Some(kind), Object::Unreadable) = (kind, object) {
                 record.outcome = Outcome::Unreadable;
+                record.unreadable = Some(Part::Object);
                 let text = format!("lagward cannot read this {}, so it was not judged", kind.name());
                 response.warnings = vec![text];
             }
@@ -52,13 +53,19 @@ pub fn admit(route: Route, body: &[u8], court: &Court<'_>) -> Result<Answer, Bad
     let mut rests_on = None;
     let response = match route {
         Route::Validate => {
-            let verdict = validate(&subject, &request, court);
+            let verdict = validate(&subject, &request, court, &mut record);
             rests_on = look::needed(&subject, &verdict, &request, court);
             reply::to_verdict(&request, &subject, &verdict, court.policy, &mut record)
         }
         Route::Mutate => mutate::patch(&request, json, &subject, court, &mut record),
     };
     Ok(Answer { body: envelope::write(&response), record, rests_on })
+}
+
+/// Whose review this is, for the log when judging it failed; `None` if even the envelope cannot be read.
+pub(super) fn identify(route: Route, body: &[u8]) -> Option<Record> {
+    let request = envelope::read(body).ok()?;
+    Some(record(route, &request, ""))
 }
 
 /// The kind of the object, if this request is about an object that is judged.
@@ -100,9 +107,13 @@ pub(super) fn complete(subject: &mut Subject, request: &Request<'_>) {
     }
 }
 
-fn validate(subject: &Subject, request: &Request<'_>, court: &Court<'_>) -> Verdict {
+fn validate(subject: &Subject, request: &Request<'_>, court: &Court<'_>, record: &mut Record) -> Verdict {
     let old = || {
-        let old: Sketch<'_> = serde_json::from_str(request.old_object?).ok()?;
+        let old: Option<Sketch<'_>> = serde_json::from_str(request.old_object?).ok();
+        if old.is_none() {
+            record.unreadable = Some(Part::OldObject);
+        }
+        let old = old?;
         let mut subject = old.distil(subject.meta().object.kind, &NoConfigs);
         complete(&mut subject, request);
         Some(subject)
@@ -111,19 +122,13 @@ fn validate(subject: &Subject, request: &Request<'_>, court: &Court<'_>) -> Verd
     judge(subject, old, &world, court.policy, occasion(request, court), court.today)
 }
 
-fn record(route: Route, request: &Request<'_>, court: &Court<'_>) -> Record {
+fn record(route: Route, request: &Request<'_>, hash: &str) -> Record {
     Record {
-        route,
-        uid: request.uid.to_string(),
         kind: kind(request).map_or("other", Kind::name),
         namespace: request.namespace.as_deref().unwrap_or_default().to_owned(),
         name: request.name.as_deref().unwrap_or_default().to_owned(),
         operation: operation(request),
         dry_run: request.dry_run,
-        policy: court.hash.into(),
-        outcome: Outcome::Allowed,
-        denied: Vec::new(),
-        warned: Vec::new(),
-        patched: Vec::new(),
+        ..Record::new(route, &request.uid, hash)
     }
 }

@@ -13,11 +13,11 @@ use super::certificate::{Certificate, CertificateError};
 use super::clerk::LivePolicy;
 use super::clients::{ClientFile, Clients};
 use super::intake::{Intake, Reviewer};
+use super::kept::Kept;
 use super::limits::Limits;
-use super::metrics::Metrics;
+use super::metrics::{File, Metrics};
 use super::policy_file::PolicyFile;
 use super::probes::{self, Readiness};
-use super::reload::keep;
 use super::serve_error::ServeError;
 use super::server;
 use super::shutdown::{Phase, Shutdown};
@@ -42,6 +42,8 @@ pub struct Config {
     pub policy: (LivePolicy, Option<PathBuf>),
     /// Which clients may ask; `None` for any.
     pub clients: Option<ClientSource>,
+    /// The value of the label `cluster` of every metric.
+    pub cluster_name: Option<String>,
     /// How often files are looked at.
     pub poll: Duration,
     /// The handle that ends the server. SIGTERM and SIGINT request it too.
@@ -90,7 +92,8 @@ pub struct Ready {
 /// When a port, the certificate or the signals cannot be had, or when a second signal cut the drain short.
 pub async fn run(config: Config) -> Result<(), ServeError> {
     let (certificate, ca_pem) = certificate(&config.certificate).map_err(ServeError::Certificate)?;
-    let metrics = Arc::new(Metrics::new().with(config.cluster.as_ref().map(Cluster::collector)));
+    let watches = config.cluster.as_ref().map(Cluster::collector);
+    let metrics = Arc::new(Metrics::of(config.cluster_name.as_deref()).with(watches));
     let resolver = Arc::new(Resolver::new(&certificate));
     let clients = config.clients.map(|source| clients(source, &metrics)).transpose()?;
     let verifier = clients.as_ref().map(|(file, _)| Arc::clone(&file.clients) as _);
@@ -99,33 +102,32 @@ pub async fn run(config: Config) -> Result<(), ServeError> {
     let (http_listener, http_listen) = bind("--http-listen", config.http_listen).await?;
     watch_signals(&config.shutdown).map_err(ServeError::Signals)?;
 
-    metrics.certificate(certificate.not_after());
+    metrics.certificate(certificate.not_before(), certificate.not_after());
     if certificate.not_after() < SystemTime::now() {
         tracing::warn!("the certificate has expired: the API server will not accept it");
     }
-    // They end with the runtime.
+    let readiness = Readiness::new(config.shutdown.clone());
+    let mut files = Kept::new(&readiness, &metrics, config.poll);
     if let Source::Files { cert, key } = config.certificate {
-        let files = CertificateFiles { cert, key, resolver, metrics: Arc::clone(&metrics) };
-        tokio::spawn(keep(Arc::new(files), certificate.fingerprint(), config.poll));
+        let pair = CertificateFiles { cert, key, resolver, metrics: Arc::clone(&metrics) };
+        files = files.keep(File::Certificate, pair, certificate.fingerprint());
     }
     if let Some((file, version)) = clients {
-        tokio::spawn(keep(Arc::new(file), version, config.poll));
+        files = files.keep(File::ClientCa, file, version);
     }
     let (live, file) = config.policy;
     let policy = live.load_full().hash.to_string();
     metrics.policy(&policy);
     if let Some(file) = file {
         let file = PolicyFile { file, live, metrics: Arc::clone(&metrics) };
-        tokio::spawn(keep(Arc::new(file), policy, config.poll));
+        files = files.keep(File::Policy, file, policy);
     }
 
     if let Some(cluster) = config.cluster {
         cluster.watch();
     }
-
-    let readiness = Readiness::new(config.shutdown.clone());
     let ended = Shutdown::new();
-    let probes = probes::serve(http_listener, readiness.clone(), Arc::clone(&metrics), ended.clone());
+    let probes = probes::serve(http_listener, files.probes, Arc::clone(&metrics), ended.clone());
     let probes = tokio::spawn(probes);
 
     let intake = Intake::new(config.reviewer, metrics, config.limits);

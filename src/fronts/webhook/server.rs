@@ -15,7 +15,7 @@ use tokio_util::task::TaskTracker;
 use super::connection::drive;
 use super::intake::Intake;
 use super::limits::Limits;
-use super::metrics::Metrics;
+use super::metrics::{Counted, Metrics};
 use super::shutdown::{Phase, Shutdown};
 
 /// The server was told twice to end, and dropped what was in flight.
@@ -136,7 +136,7 @@ impl Port {
             Transport::Plain => return drive(socket, self.router.clone(), &self.limits, phase).await,
             Transport::Tls(acceptor, metrics) => (acceptor, metrics),
         };
-        let _open = Open::new(metrics);
+        let _open = Counted::new(metrics.connections());
         let handshake = timeout(self.limits.handshake, acceptor.accept(socket));
         let tls = tokio::select! {
             tls = handshake => tls,
@@ -147,23 +147,7 @@ impl Port {
             Ok(Err(error)) => tracing::debug!(%peer, %error, "TLS handshake failed"),
             Err(_) => tracing::debug!(%peer, "TLS handshake took too long"),
         }
-        metrics.handshake_failures.inc();
-    }
-}
-
-/// Counts a connection for as long as it is open.
-struct Open<'a>(&'a Metrics);
-
-impl<'a> Open<'a> {
-    fn new(metrics: &'a Metrics) -> Self {
-        metrics.connections.inc();
-        Self(metrics)
-    }
-}
-
-impl Drop for Open<'_> {
-    fn drop(&mut self) {
-        self.0.connections.dec();
+        metrics.handshake_failures().inc();
     }
 }
 

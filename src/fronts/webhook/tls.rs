@@ -11,7 +11,7 @@ use rustls::server::{ClientHello, NoServerSessionStorage, ResolvesServerCert, We
 use rustls::sign::CertifiedKey;
 
 use super::certificate::Certificate;
-use super::metrics::Metrics;
+use super::metrics::{File, Metrics};
 use super::reload::Load;
 
 /// The only protocol on offer: the API server speaks nothing else to a webhook's service.
@@ -77,13 +77,13 @@ impl Load for CertificateFiles {
 
     fn accept(&self, certificate: Certificate) {
         self.resolver.0.store(certificate.key());
-        self.metrics.certificate(certificate.not_after());
-        self.metrics.reloaded("certificate", true);
+        self.metrics.certificate(certificate.not_before(), certificate.not_after());
+        self.metrics.reloaded(File::Certificate, true);
         tracing::info!(sha256 = certificate.fingerprint(), "serving a new certificate");
     }
 
     fn reject(&self, why: &str) {
-        self.metrics.reloaded("certificate", false);
+        self.metrics.reloaded(File::Certificate, false);
         tracing::error!("the new certificate cannot be used, the last good one stays: {why}");
     }
 }

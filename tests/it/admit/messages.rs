@@ -32,7 +32,7 @@ fn two_violations_come_in_one_answer_with_their_costs() {
         "LW301 lag-threshold-too-low: spec.triggers[0].metadata.lagThreshold is not set, so KEDA uses 10; needs at least 500"
     );
     assert_eq!(lines[5], "https://lagward.dev/rules#LW301 or: lagward explain LW301");
-    assert_eq!(reply.annotations, json!({"denied": "LW201,LW301"}));
+    assert_eq!(reply.annotations, json!({"denied": "LW201,LW301", "uid": reply.record.uid}));
 }
 
 #[test]

@@ -51,7 +51,7 @@ fn fill_supplies_what_is_unset_and_says_so() {
             "lagward set spec.triggers[0].metadata.lagThreshold to \"800\" (LW301 lag-threshold-too-low)",
         ]
     );
-    assert_eq!(reply.annotations, json!({"patched": "LW201,LW301"}));
+    assert_eq!(reply.annotations, json!({"patched": "LW201,LW301", "uid": reply.record.uid}));
     assert_eq!(reply.record.outcome, Outcome::Patched);
     assert!(mutate(&Review::of(&low()), "fill").is_silent());
 }

@@ -29,10 +29,10 @@ fn mode_enforce_denies_warn_warns_and_audit_only_records() {
     assert_eq!((denied.allowed, denied.denied.as_slice()), (false, ["LW201".to_owned()].as_slice()));
     let warned = validate(&review, &policy("mode: warn"));
     assert_eq!((warned.allowed, warned.warned()), (true, vec!["LW201"]));
-    assert_eq!(warned.annotations, json!({"warned": "LW201"}));
+    assert_eq!(warned.annotations, json!({"warned": "LW201", "uid": warned.record.uid}));
     let audited = validate(&review, &policy("mode: audit"));
     assert!(audited.allowed && audited.warnings.is_empty());
-    assert_eq!(audited.annotations, json!({"warned": "LW201"}));
+    assert_eq!(audited.annotations, json!({"warned": "LW201", "uid": audited.record.uid}));
     assert_eq!(audited.record.warned, ["LW201"]);
 }
 

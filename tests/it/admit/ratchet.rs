@@ -1,6 +1,6 @@
 //! Updates: what was there before warns, what is new or worse is refused.
 
-use lagward::fronts::webhook::record::Route;
+use lagward::fronts::webhook::record::{Part, Route};
 use serde_json::{Value, json};
 
 use crate::support::{Reply, Review, ask, consumer, edit, policy, scaler, set_env, trigger};
@@ -128,7 +128,10 @@ fn an_old_object_that_cannot_be_read_excuses_nothing() {
     let bad = lag("100");
     for old in ["null", "{}", "[]", "7", "\"odd\"", "{\"spec\":{\"minReplicaCount\":1e9999}}"] {
         let review = Review { operation: "UPDATE", old: old.to_owned(), ..Review::of(&bad) };
-        assert_eq!(ask(Route::Validate, &review, &policy(""), None).denied, ["LW301"], "{old}");
+        let reply = ask(Route::Validate, &review, &policy(""), None);
+        assert_eq!(reply.denied, ["LW301"], "{old}");
+        let is_unreadable = old.contains("1e9999");
+        assert_eq!(reply.record.unreadable, is_unreadable.then_some(Part::OldObject), "{old}");
     }
     // What can be read of an odd one counts.
     let odd = edit(&edit(&bad, "/spec/minReplicaCount", json!([])), "/metadata", json!({"name": "orders"}));

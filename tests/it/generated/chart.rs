@@ -1,4 +1,4 @@
-//! What of the chart and of manifests/kustomize follows from something else.
+//! What of the chart, of manifests/kustomize and of manifests/monitoring follows from something else.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,14 +9,18 @@ use serde_json::{Value, json};
 
 const CHART: &str = "manifests/helm/lagward";
 
-/// The shipped policy where each way to install can reach it, the values' schema with the policy's inside, and the
+/// The shipped policy, the alerts and the dashboard where each way to install can reach them, the values' schema with the policy's inside, and the
 /// table of values.
 pub(super) fn files() -> Vec<(PathBuf, String)> {
     let policy = text("manifests/policy/default.yaml");
+    let rules = text("manifests/monitoring/rules.yaml");
     let schema = values_schema();
     vec![
         (PathBuf::from("manifests/kustomize/base/lagward.yaml"), policy.clone()),
         (Path::new(CHART).join("files/lagward.yaml"), policy),
+        (PathBuf::from("manifests/monitoring/prometheusrule.yaml"), prometheus_rule(&rules)),
+        (Path::new(CHART).join("files/rules.yaml"), rules),
+        (Path::new(CHART).join("files/dashboard.json"), text("manifests/monitoring/dashboard.json")),
         (Path::new(CHART).join("README.md"), readme(&schema)),
         (Path::new(CHART).join("values.schema.json"), format!("{schema:#}\n")),
     ]
@@ -26,6 +30,17 @@ fn text(path: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     let name = path.to_string_lossy();
     fs::read_to_string(&path).expect(&name)
+}
+
+/// The alerts as an object for the Prometheus operator.
+fn prometheus_rule(rules: &str) -> String {
+    let spec: String = rules.lines().map(|line| format!("  {line}").trim_end().to_owned() + "\n").collect();
+    format!(
+        "# Generated from rules.yaml: `make generate`.\n\
+         apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\n\
+         metadata:\n  name: lagward\n  namespace: lagward\n  labels:\n    \
+         app.kubernetes.io/name: lagward\n    app.kubernetes.io/instance: lagward\nspec:\n{spec}"
+    )
 }
 
 fn values_schema() -> Value {

@@ -7,7 +7,8 @@ use lagward::fronts::webhook::limits::Limits;
 use lagward::fronts::webhook::record::{BadReview, Outcome};
 use tracing_subscriber::fmt::MakeWriter;
 
-use super::{Fake, Server, answer, review};
+use super::{Fake, Server, answer, post, review};
+use crate::support::{Review, edit, scaler};
 
 #[tokio::test]
 async fn a_denied_review_is_one_line_with_names_and_codes() {
@@ -27,7 +28,7 @@ async fn a_denied_review_is_one_line_with_names_and_codes() {
     for part in [
         "INFO",
         r#"uid="uid" kind="ScaledObject" namespace="payments" name="a\n\u{1b}[31mforged line" operation="CREATE""#,
-        r#"dry_run=false verdict="denied" denied=LW301,LW302 warned= patched= elapsed_us="#,
+        r#"dry_run=false verdict="denied" denied=LW301,LW302 warned= exempted= patched= elapsed_us="#,
         r#"policy="hash""#,
     ] {
         assert!(line.contains(part), "{part} is not in {line}");
@@ -43,6 +44,56 @@ async fn a_clean_review_is_quiet() {
     server.client().await.send(review("{}")).await;
     let lines = log.about("lagward::review");
     assert!(lines.len() == 1 && lines[0].contains("DEBUG"), "{lines:?}");
+}
+
+#[tokio::test]
+async fn a_review_is_found_by_the_trace_that_it_belongs_to() {
+    let log = Log::default();
+    let _guard = log.capture();
+    let server = Server::start(Limits::default()).await;
+    let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    for (traceparent, is_logged) in [(parent, true), ("00-hunter2 denied=LW301", false)] {
+        let request = post("/validate").header("traceparent", traceparent).body("{}".into());
+        server.client().await.send(request.expect("a request")).await;
+        let line = log.about("lagward::review").pop().expect("a line");
+        assert_eq!(line.contains(&format!("traceparent=\"{parent}\"")), is_logged, "{line}");
+        assert!(!line.contains("hunter2"), "{line}");
+    }
+}
+
+#[tokio::test]
+async fn a_review_that_panicked_can_be_found_and_had_again() {
+    let log = Log::default();
+    let _guard = log.capture();
+    let server =
+        Server::with(Fake::new(|_, _| panic!("this test panics on purpose")), Limits::default()).await;
+    let object = edit(&scaler(), "/spec/triggers/0/metadata/topic", "hunter2".into());
+    server.client().await.send(review(Review::of(&object).body())).await;
+    let lines = log.about("a review panicked");
+    let [line] = lines.as_slice() else { panic!("one line, not {lines:?}") };
+    let names =
+        r#"uid="705ab4f5-6393-11e8-b7cc-42010a800002" kind="ScaledObject" namespace="shop" name="thing""#;
+    assert!(line.contains("ERROR") && line.contains(names), "{line}");
+    server.client().await.send(review("hunter2")).await;
+    assert_eq!(log.about("a review panicked before it was known of what").len(), 1);
+    assert!(log.about("hunter2").is_empty());
+}
+
+#[tokio::test]
+async fn a_rule_that_panicked_is_named_with_the_object() {
+    let log = Log::default();
+    let _guard = log.capture();
+    let reviewer = Fake::new(|route, body| {
+        let mut answer = answer(route, body);
+        answer.record.panicked = vec!["LW104"];
+        Ok(answer)
+    });
+    let server = Server::with(reviewer, Limits::default()).await;
+    server.client().await.send(review("{}")).await;
+    let lines = log.about("rules panicked");
+    let [line] = lines.as_slice() else { panic!("one line, not {lines:?}") };
+    let names = r#"uid="uid" kind="ScaledObject" namespace="payments" name="consumer" operation="CREATE" rules=LW104"#;
+    assert!(line.contains("ERROR") && line.contains(names), "{line}");
 }
 
 #[tokio::test]

@@ -24,7 +24,7 @@ use lagward::fronts::webhook::certificate::Certificate;
 use lagward::fronts::webhook::intake::{Intake, Reviewer};
 use lagward::fronts::webhook::limits::Limits;
 use lagward::fronts::webhook::metrics::Metrics;
-use lagward::fronts::webhook::record::{Answer, BadReview, Outcome, Record, Route};
+use lagward::fronts::webhook::record::{Answer, BadReview, Record, Route};
 use lagward::fronts::webhook::server::{self, Aborted};
 use lagward::fronts::webhook::shutdown::Shutdown;
 use lagward::fronts::webhook::tls::{Resolver, server_config};
@@ -150,18 +150,11 @@ fn held() -> (Fake, Sender<()>) {
 /// An answer that says how large the body was.
 fn answer(route: Route, body: &[u8]) -> Answer {
     let record = Record {
-        route,
-        uid: "uid".to_owned(),
         kind: "ScaledObject",
         namespace: "payments".to_owned(),
         name: "consumer".to_owned(),
         operation: "CREATE",
-        dry_run: false,
-        policy: "hash".into(),
-        outcome: Outcome::Allowed,
-        denied: vec![],
-        warned: vec![],
-        patched: vec![],
+        ..Record::new(route, "uid", "hash")
     };
     Answer { body: format!("{{\"bytes\":{}}}", body.len()).into_bytes(), record, rests_on: None }
 }

@@ -95,6 +95,7 @@ async fn start(change: impl FnOnce(&mut Config)) -> Ready {
         cluster: None,
         policy: (shipped, None),
         clients: None,
+        cluster_name: None,
         poll: Duration::from_millis(20),
         shutdown: Shutdown::new(),
         on_ready: Box::new(move |ready| drop(announce.send(ready))),
@@ -234,5 +235,12 @@ async fn a_changed_policy_judges_from_then_on_and_a_broken_one_changes_nothing()
 
     fs::write(&file, "mode: sometimes\n").expect("a file");
     counted_in_the_end(&ready, r#"lagward_reloads_total{file="policy",result="error"} 1"#).await;
+    counted_in_the_end(&ready, r#"lagward_last_reload_successful{file="policy"} 0"#).await;
+    let parts = get(ready.http_listen, "/readyz?verbose").await;
+    assert_eq!(parts.status(), 200, "the last good one is in force");
+    let unwell = "[!]policy not well: the newest version cannot be used, the last good one stays\n";
+    assert!(parts.body().contains(unwell), "{}", parts.body());
+    let parts = get(ready.http_listen, "/livez?verbose").await;
+    assert_eq!(parts.body(), "[+]ping ok\n[+]policy ok\nlivez check passed\n");
     assert!(client.send(review(bad)).await.body().contains(r#""allowed":true"#));
 }

@@ -106,6 +106,7 @@ async fn a_body_without_room_for_it_is_asked_to_come_again() {
     let response = server.client().await.send(review(vec![b' '; 2000])).await;
     assert_eq!(response.status(), 503);
     assert!(response.headers().contains_key("retry-after"));
+    assert!(server.count("lagward_shed_requests_total{reason=\"memory\"} 1"));
     assert_eq!(server.client().await.send(review(vec![b' '; 900])).await.status(), 200);
 }
 
@@ -142,9 +143,22 @@ async fn a_review_that_waits_too_long_for_a_thread_is_504() {
     let request = post("/validate?timeout=300ms").body(Full::from(large())).unwrap();
     let response = soon(async { server.client().await.send(request).await }).await;
     assert_eq!(response.status(), 504);
+    assert!(server.count("lagward_shed_requests_total{reason=\"deadline\"} 1"));
     assert!(!server.count("lagward_in_flight_body_bytes 0"), "a review that began keeps its bytes");
     drop(release);
     until(|| server.count("lagward_in_flight_body_bytes 0")).await;
+}
+
+#[tokio::test]
+async fn a_request_is_in_flight_until_it_is_answered() {
+    let (reviewer, release) = held();
+    let server = Server::with(reviewer, Limits::default()).await;
+    let mut client = server.client().await;
+    let request = tokio::spawn(async move { client.send(review(large())).await });
+    until(|| server.count("lagward_in_flight_requests 1")).await;
+    drop(release);
+    assert_eq!(soon(request).await.unwrap().status(), 200);
+    until(|| server.count("lagward_in_flight_requests 0")).await;
 }
 
 #[tokio::test]

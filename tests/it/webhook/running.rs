@@ -44,6 +44,7 @@ fn config(limits: Limits, on_ready: impl FnOnce(Ready) + Send + 'static) -> Conf
         cluster: None,
         policy: (Arc::new(ArcSwap::from_pointee(policy::load(None).expect("the shipped policy"))), None),
         clients: None,
+        cluster_name: Some("blue".to_owned()),
         poll: Duration::from_millis(20),
         shutdown: Shutdown::new(),
         on_ready: Box::new(on_ready),
@@ -74,10 +75,16 @@ async fn reviews_probes_and_metrics_are_answered() {
     let metrics = get(probes, "/metrics").await;
     let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     assert_eq!(metrics.headers()["content-type"], content_type);
-    let reviews = r#"lagward_reviews_total{route="validate",kind="ScaledObject",operation="CREATE""#;
+    let reviews =
+        r#"lagward_reviews_total{cluster="blue",route="validate",kind="ScaledObject",operation="CREATE""#;
     assert!(metrics.body().contains(reviews), "{}", metrics.body());
-    assert!(!metrics.body().contains("lagward_certificate_not_after_timestamp_seconds 0\n"));
+    assert!(
+        !metrics.body().contains("lagward_certificate_not_after_timestamp_seconds{cluster=\"blue\"} 0\n")
+    );
 }
+
+const NOT_READY: &str =
+    "[+]serving ok\n[-]shutdown failed: shutting down\n[+]certificate-term ok\nreadyz check failed\n";
 
 #[tokio::test]
 async fn readiness_ends_at_once_and_probes_are_answered_to_the_end() {
@@ -85,7 +92,7 @@ async fn readiness_ends_at_once_and_probes_are_answered_to_the_end() {
     let probes = running.ready.http_listen;
     running.shutdown.request();
     let readyz = get(probes, "/readyz").await;
-    assert_eq!((readyz.status().as_u16(), readyz.body().as_str()), (503, "not ready: shutting down\n"));
+    assert_eq!((readyz.status().as_u16(), readyz.body().as_str()), (503, NOT_READY));
     assert_eq!(get(probes, "/livez").await.status(), 200);
     assert_eq!(reviewer(&running.ready).await.send(review("{}")).await.status(), 200);
     running.shutdown.request();
