@@ -55,12 +55,12 @@ pub(super) struct Serve {
     /// How long to go on accepting after SIGTERM [default: 15s with a certificate, else 0s]
     #[arg(long, value_name = "DURATION", env = "LAGWARD_DRAIN", value_parser = drain)]
     drain: Option<Duration>,
-    /// The value of the label `cluster` of every metric, for a Prometheus that scrapes many clusters
-    #[arg(long, value_name = "NAME", env = "LAGWARD_CLUSTER", value_parser = label)]
-    cluster: Option<String>,
     /// Watch the cluster of the kubeconfig or of the service account, to judge pairs
     #[arg(long, value_enum, default_value_t = Watch::Auto, env = "LAGWARD_WATCH")]
     watch: Watch,
+    /// The value of the label `cluster` of every metric, for a Prometheus that scrapes many clusters
+    #[arg(long, value_name = "NAME", env = "LAGWARD_CLUSTER", value_parser = label)]
+    cluster: Option<String>,
     /// How to write the log
     #[arg(long, value_enum, default_value_t = Log::Text, env = "LAGWARD_LOG")]
     log: Log,

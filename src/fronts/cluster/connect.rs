@@ -60,7 +60,8 @@ pub async fn find(mode: Mode, pace: Pace) -> Result<Option<Cluster>, NoCluster> 
         (Ok(cluster), _) => Ok(Some(cluster)),
         (Err(error), Mode::On) => Err(error),
         (Err(error), _) => {
-            tracing::info!("{error}; each object is judged alone");
+            tracing::info!("no cluster to watch: each object is judged alone; --watch on says why");
+            tracing::debug!(%error);
             Ok(None)
         }
     }

@@ -92,8 +92,8 @@ pub struct Ready {
 /// When a port, the certificate or the signals cannot be had, or when a second signal cut the drain short.
 pub async fn run(config: Config) -> Result<(), ServeError> {
     let (certificate, ca_pem) = certificate(&config.certificate).map_err(ServeError::Certificate)?;
-    let metrics = Metrics::of(config.cluster_name.as_deref());
-    let metrics = Arc::new(metrics.with(config.cluster.as_ref().map(Cluster::collector)));
+    let watches = config.cluster.as_ref().map(Cluster::collector);
+    let metrics = Arc::new(Metrics::of(config.cluster_name.as_deref()).with(watches));
     let resolver = Arc::new(Resolver::new(&certificate));
     let clients = config.clients.map(|source| clients(source, &metrics)).transpose()?;
     let verifier = clients.as_ref().map(|(file, _)| Arc::clone(&file.clients) as _);
@@ -126,7 +126,6 @@ pub async fn run(config: Config) -> Result<(), ServeError> {
     if let Some(cluster) = config.cluster {
         cluster.watch();
     }
-
     let ended = Shutdown::new();
     let probes = probes::serve(http_listener, files.probes, Arc::clone(&metrics), ended.clone());
     let probes = tokio::spawn(probes);

@@ -166,9 +166,11 @@ async fn a_watch_that_may_not_begin_where_the_list_ended_lists_anew() {
     .await;
     let cluster = watch(&api, PACE);
     until_known(&cluster, "absent").await;
-    api.turn(about("deployments", |asked| match asked.is_watch() {
-        true => quiet(asked),
-        false => list(50, &[consumer()]),
+    // A list that ended before may be followed by its watch only now.
+    api.turn(about("deployments", |asked| match asked {
+        asked if asked.query.contains("resourceVersion=1") => refusal(410, "Expired"),
+        asked if asked.is_watch() => quiet(asked),
+        _ => list(50, &[consumer()]),
     }));
     until_known(&cluster, "found").await;
 }
