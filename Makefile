@@ -35,7 +35,7 @@ adoption: ## Try the pre-commit hooks, the GitHub action and the GitLab template
 test-image: ## Build the image and start it out of its own root filesystem (needs root and buildah)
 	tests/image/run
 
-test-alerts: ## Check the alerts with promtool and try each on made-up series (builds promtool, needs Go)
+test-alerts: ## Check the alerts with promtool and try each on made-up series (needs Go)
 	tests/alerts/run
 
 release-check: ## Check Dockerfile, release workflow, licences and sources (needs Go, Python, PyPI and cargo-deny)

@@ -209,3 +209,16 @@ fn label(text: &str) -> Result<String, String> {
     }
     Ok(text.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cluster_is_called_by_something_that_can_be_asked_for() {
+        assert_eq!(label("eu-1").as_deref(), Ok("eu-1"));
+        for bad in ["", "eu\n1", &"x".repeat(254)] {
+            assert!(label(bad).is_err(), "{bad}");
+        }
+    }
+}

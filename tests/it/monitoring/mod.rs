@@ -26,8 +26,8 @@ fn list() -> Vec<Source> {
     serde_saphyr::from_str(&text("tests/data/metrics.yaml")).expect("the list")
 }
 
-/// What Prometheus and its operator add to every sample.
-const TARGET: [&str; 2] = ["job", "instance"];
+/// What Prometheus and its operator add to every sample, and what `--cluster` does.
+const TARGET: [&str; 3] = ["job", "instance", "cluster"];
 
 /// Holds a query against the list; returns the labels that its result may have.
 fn assert_exists(whose: &str, used: &Used) -> BTreeSet<String> {
