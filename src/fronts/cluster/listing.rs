@@ -140,19 +140,24 @@ impl From<kube::Error> for Broken {
             }
             kube::Error::HyperError(_) => Self::Cut,
             kube::Error::FromUtf8(_) | kube::Error::SerdeError(_) => Self::Garbled,
-            error => Self::Unreachable(root(&error)),
+            error => Self::of_transport(&error),
         }
     }
 }
 
-/// The last of its causes says what happened; those before it say in which layer.
-fn root(error: &kube::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(source) = cause.source() {
-        if source.downcast_ref::<AuthError>().is_some() {
-            return "the login of the kubeconfig failed".to_owned();
+impl Broken {
+    /// The last of the causes says what happened; those before it say in which layer.
+    fn of_transport(error: &kube::Error) -> Self {
+        let mut cause: &dyn std::error::Error = error;
+        while let Some(source) = cause.source() {
+            if source.is::<AuthError>() {
+                return Self::Unreachable("the login of the kubeconfig failed".to_owned());
+            }
+            if source.downcast_ref().is_some_and(hyper::Error::is_incomplete_message) {
+                return Self::Cut;
+            }
+            cause = source;
         }
-        cause = source;
+        Self::Unreachable(described(cause))
     }
-    described(cause)
 }
