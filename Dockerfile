@@ -1,5 +1,5 @@
 # syntax=docker/dockerfile:1
-# Both programs, static, on nothing: no shell, no libraries, no user but one without rights.
+# Both programs in one static file, on nothing: no shell, no libraries, no user but one without rights.
 #
 #   docker buildx build --platform linux/amd64,linux/arm64 .
 #
@@ -16,9 +16,10 @@ COPY . .
 ENV CARGO_INCREMENTAL=0 \
     SOURCE_DATE_EPOCH=0 \
     RUSTFLAGS="-C target-feature=+crt-static --remap-path-prefix=/src=. --remap-path-prefix=/usr/local/cargo=cargo"
-RUN cargo build --locked --workspace --bins --profile dist \
+RUN cargo build --locked --package lagward-image --profile dist \
     && mkdir /out \
-    && cp target/dist/lagward target/dist/lagward-certs /out/
+    && cp target/dist/lagward-image /out/lagward \
+    && ln -s lagward /out/lagward-certs
 
 # hadolint ignore=DL3006
 FROM ${BINARIES} AS binaries
@@ -34,7 +35,7 @@ LABEL org.opencontainers.image.title="lagward" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
 COPY LICENSE /LICENSE
-COPY --from=binaries /out/lagward /out/lagward-certs /
+COPY --from=binaries /out/ /
 USER 65532:65532
 EXPOSE 8443 8080
 ENTRYPOINT ["/lagward"]

@@ -3,9 +3,8 @@
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-use crate::cluster::{self, Cluster, Snapshot};
+use crate::cluster::{self, Cluster};
 use crate::issue::issue;
-use crate::state::State;
 use crate::step::{Plan, Step, Why, decide};
 
 /// More than any pass needs, conflicts included; who reaches it is undone by somebody else again and again.
@@ -85,7 +84,7 @@ pub async fn ensure(cluster: &Cluster, plan: &Plan, wish: Wish) -> Result<Report
             Step::Tidy(state) => cluster.write(snapshot, &state).await.map(|()| Done::Tidied),
             Step::Issue { bundle, why } => {
                 let issued = issue(&plan.order, snapshot.seen.now).map_err(Error::Issue)?;
-                let state = state(&snapshot).with_next(bundle, issued);
+                let state = snapshot.seen.state.clone().with_next(bundle, issued);
                 let written = cluster.write(snapshot, &state).await;
                 rotate &= written.is_err();
                 written.map(|()| Done::Issued(why))
@@ -101,10 +100,6 @@ pub async fn ensure(cluster: &Cluster, plan: &Plan, wish: Wish) -> Result<Report
         }
     }
     Err(Error::Restless)
-}
-
-fn state(snapshot: &Snapshot) -> State {
-    snapshot.seen.state.clone()
 }
 
 const fn name(step: &Step) -> &'static str {

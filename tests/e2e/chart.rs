@@ -74,6 +74,8 @@ fn its_ways_to_mutate_and_to_certify_are_the_overlays() {
     assert_eq!(kinds(&mutating), kinds(&kustomized("mutating")));
     let fixed = comparable(&mutating).remove("\"MutatingWebhookConfiguration\" \"lagward\"").unwrap();
     assert_eq!(fixed, comparable(&kustomized("mutating"))["\"MutatingWebhookConfiguration\" \"lagward\""]);
+    let monitored = Helm::alone().template(&["--set=monitoring.podMonitor=true"]);
+    assert!(kinds(&monitored).contains(&"\"PodMonitor\" \"lagward\"".to_owned()));
 }
 
 fn helm_finds_nothing_to_complain_about() {

@@ -152,4 +152,12 @@ fn the_versions_of_programs_chart_and_image_are_one() {
         let kustomization = &documents(&format!("kustomize/{overlay}/kustomization.yaml"))[0];
         assert_eq!(kustomization["images"][0]["newTag"], version, "{overlay}");
     }
+    let file = |name: &str| {
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name))
+            .expect("a file of the repository")
+    };
+    let (image, toolchain) = (file("Dockerfile"), file("rust-toolchain.toml"));
+    let channel = toolchain.lines().find_map(|line| line.strip_prefix("channel = ")).expect("a channel");
+    assert!(image.contains(&format!("FROM rust:{}-alpine", channel.trim_matches('"'))), "{channel}");
+    assert!(image.contains(&format!("ARG VERSION={version}\n")), "{version}");
 }

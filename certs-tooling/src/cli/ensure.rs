@@ -96,12 +96,34 @@ fn render(report: &Report) -> String {
 
 /// The log goes to standard error. `RUST_LOG` narrows or widens it; `ensure` reports by itself.
 pub(super) fn start_log(json: bool) {
-    let filter = EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| EnvFilter::new(if json { "info" } else { "warn" }));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let wanted = std::env::var("RUST_LOG").unwrap_or_else(|_| if json { "info" } else { "warn" }.to_owned());
+    let log = tracing_subscriber::fmt().with_env_filter(filter(&wanted)).with_writer(std::io::stderr);
     if json {
         log.json().flatten_event(true).init();
     } else {
         log.with_ansi(std::io::stderr().is_terminal()).init();
+    }
+}
+
+/// kube's client logs the whole body of an answer that it cannot read: whatever is wanted, not of a Secret.
+fn filter(wanted: &str) -> EnvFilter {
+    EnvFilter::new(format!("{wanted},{}", SILENCED.join(",")))
+}
+
+const SILENCED: [&str; 2] = ["kube_client=error", "kube_client::client=error"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_body_of_an_answer_is_ever_logged() {
+        for wanted in ["info", "trace", "kube_client=trace", "kube_client::client=debug", "?!"] {
+            let filter = filter(wanted).to_string();
+            for silenced in SILENCED {
+                assert!(filter.contains(silenced), "{wanted}: {filter}");
+            }
+            assert!(!filter.contains("kube_client=trace") && !filter.contains("client=debug"), "{filter}");
+        }
     }
 }
