@@ -61,7 +61,7 @@ impl Audit {
             return Err(("github shows findings in files, and a cluster has none".to_owned(), Some(help)));
         }
         if self.output.is_empty() && std::io::stdout().is_terminal() {
-            outputs = outputs.into_iter().map(Output::as_table).collect();
+            outputs = outputs.into_iter().map(Output::into_table).collect();
         }
         let policy = self.judging.policy(Path::new("."))?;
         let audited = self.audit(&policy)?;

@@ -46,7 +46,7 @@ impl Output {
 
     /// Text on standard output as a table.
     #[must_use]
-    pub(super) fn as_table(mut self) -> Self {
+    pub(super) fn into_table(mut self) -> Self {
         if self == (Self { format: Format::Text, file: None }) {
             self.format = Format::Table;
         }
