@@ -1,6 +1,6 @@
 # The few commands a person types. CI calls .ci/run, which calls `make lint test`.
 
-.PHONY: help test unit lint fuzz bench bench-files adoption test-image release-check cluster generate e2e-tools
+.PHONY: help test unit lint fuzz bench bench-snapshot bench-files adoption test-image release-check cluster generate e2e-tools
 
 help: ## Show this list
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -22,6 +22,9 @@ fuzz: ## Fuzz the reader and the splicer for ten minutes each (needs a nightly t
 
 bench: ## Compare the webhook with a floor server on the same stack
 	cargo bench --locked --bench admit
+
+bench-snapshot: ## Fill the Snapshot with 100,000 pairs, without a cluster
+	cargo bench --locked --bench snapshot
 
 bench-files: ## Compare `check` with kube-score on the same files (builds kube-score, needs Go)
 	kube_score=$$(benches/tools/build) && cargo bench --locked --bench files -- "$$kube_score"

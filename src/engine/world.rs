@@ -15,6 +15,24 @@ pub enum Lookup<T> {
 }
 
 impl<T> Lookup<T> {
+    /// The same answer, borrowed.
+    pub fn as_ref(&self) -> Lookup<&T> {
+        match self {
+            Self::Found(value) => Lookup::Found(value),
+            Self::Absent => Lookup::Absent,
+            Self::Unknown => Lookup::Unknown,
+        }
+    }
+
+    /// The same answer with something made of what was found.
+    pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Lookup<U> {
+        match self {
+            Self::Found(value) => Lookup::Found(make(value)),
+            Self::Absent => Lookup::Absent,
+            Self::Unknown => Lookup::Unknown,
+        }
+    }
+
     /// What was found.
     pub fn found(self) -> Option<T> {
         match self {

@@ -52,7 +52,7 @@ pub async fn find(mode: Mode, pace: Pace) -> Result<Option<Cluster>, NoCluster> 
     let config = Config::infer().await.map_err(|error| NoCluster(error.to_string()));
     let cluster = config.and_then(|config| {
         let url = config.cluster_url.clone();
-        let cluster = Cluster::new(&config, pace).map_err(|error| NoCluster(error.to_string()))?;
+        let cluster = Cluster::new(config, pace).map_err(|error| NoCluster(error.to_string()))?;
         tracing::info!(%url, "watching the cluster");
         Ok(cluster)
     });

@@ -25,6 +25,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
 use kube::{Client, Config};
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 pub use live::Look;
 pub use resource::Resource;
@@ -58,17 +59,15 @@ impl Default for Pace {
 
 /// What is known of a cluster.
 pub struct Cluster {
+    config: Config,
     pace: Pace,
     live: Client,
     store: Arc<Store>,
-    watches: [Watching; 4],
-}
-
-/// One watch, as it is seen from outside.
-struct Watching {
-    resource: Resource,
-    health: Health,
-    client: Client,
+    /// In the order of [`Resource::ALL`].
+    watches: [(Resource, Health); 4],
+    /// Ends the watches with the cluster.
+    ended: CancellationToken,
+    _end: DropGuard,
 }
 
 impl Cluster {
@@ -76,32 +75,40 @@ impl Cluster {
     ///
     /// # Errors
     /// When the configuration is of no use, such as a CA that is none.
-    pub fn new(config: &Config, pace: Pace) -> kube::Result<Self> {
-        let watching = |resource| -> kube::Result<Watching> {
-            let health = Health::new();
-            Ok(Watching { resource, client: connect::watching(config, &health)?, health })
-        };
-        let [one, two, three, four] = Resource::ALL.map(watching);
-        let watches = [one?, two?, three?, four?];
-        Ok(Self { pace, live: connect::plain(config)?, store: Arc::default(), watches })
+    pub fn new(config: Config, pace: Pace) -> kube::Result<Self> {
+        let live = connect::plain(&config)?;
+        let watches = Resource::ALL.map(|resource| (resource, Health::new()));
+        let ended = CancellationToken::new();
+        let end = ended.clone().drop_guard();
+        Ok(Self { config, pace, live, store: Arc::default(), watches, ended, _end: end })
     }
 
-    /// Starts the watches, which go on until the runtime ends.
+    /// Starts the watches. They have a thread of their own, so that decoding a long list keeps no review waiting, and
+    /// what that leaves of the heap is not where reviews allocate.
     pub fn watch(&self) {
-        for Watching { resource, health, client } in &self.watches {
-            let watch = Watch {
-                resource: *resource,
-                store: Arc::clone(&self.store),
-                health: health.clone(),
-                client: client.clone(),
-                rediscover: self.pace.rediscover,
-            };
-            match resource {
-                Resource::Deployments => tokio::spawn(watch.run::<row::Deployments>()),
-                Resource::StatefulSets => tokio::spawn(watch.run::<row::StatefulSets>()),
-                Resource::ScaledObjects => tokio::spawn(watch.run::<row::ScaledObjects>()),
-                Resource::KafkaTopics => tokio::spawn(watch.run::<row::KafkaTopics>()),
-            };
+        let [deployments, stateful_sets, scaled_objects, topics] =
+            self.watches.clone().map(|(resource, health)| {
+                let (store, rediscover) = (Arc::clone(&self.store), self.pace.rediscover);
+                Watch { resource, store, health, config: self.config.clone(), rediscover }
+            });
+        let all = async move {
+            tokio::join!(
+                deployments.run::<row::Deployments>(),
+                stateful_sets.run::<row::StatefulSets>(),
+                scaled_objects.run::<row::ScaledObjects>(),
+                topics.run::<row::KafkaTopics>(),
+            )
+        };
+        let ended = self.ended.clone();
+        let run = move || -> std::io::Result<()> {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            runtime.block_on(ended.run_until_cancelled_owned(all));
+            Ok(())
+        };
+        let complain = |error| tracing::error!(%error, "the cluster cannot be watched");
+        let run = move || run().unwrap_or_else(complain);
+        if let Err(error) = std::thread::Builder::new().name("watches".to_owned()).spawn(run) {
+            complain(error);
         }
     }
 
@@ -114,16 +121,14 @@ impl Cluster {
 
     /// How the watch of a resource does.
     pub fn health(&self, resource: Resource) -> &Health {
-        // In the order of `Resource::ALL`.
-        &self.watches[resource as usize].health
+        &self.watches[resource as usize].1
     }
 }
 
 /// Without the configuration, which holds credentials.
 impl fmt::Debug for Cluster {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let watches = self.watches.iter().map(|watch| (watch.resource, &watch.health));
-        f.debug_map().entries(watches).finish()
+        f.debug_struct("Cluster").field("watches", &self.watches).finish_non_exhaustive()
     }
 }
 

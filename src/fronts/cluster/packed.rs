@@ -28,7 +28,8 @@ impl Packed {
     pub fn whole(sketch: &Sketch<'_>) -> Self {
         // Strings, numbers and maps with string keys always serialise.
         let json = serde_json::to_vec(sketch).unwrap_or_default();
-        Self(compress_prepend_size_with_dict(&json, DICTIONARY).into())
+        // Copied: a buffer that is cut down to its contents leaves a hole in the heap that little fits into.
+        Self(compress_prepend_size_with_dict(&json, DICTIONARY).as_slice().into())
     }
 
     /// The object of this kind and name.

@@ -1,9 +1,11 @@
 //! The Snapshot as the World of one review.
 
+use std::cell::OnceCell;
 use std::ops::Deref;
 
 use typed_arena::Arena;
 
+use super::packed::Packed;
 use super::resource::Resource;
 use super::snapshot::{Id, Snapshot, target, target_of};
 use crate::engine::consumer::Consumer;
@@ -50,24 +52,48 @@ impl Known {
 pub struct Reading<S> {
     snapshot: S,
     known: Known,
-    consumers: Arena<Consumer>,
+    /// The workload that was asked for first: a review asks again and again, nearly always for the same one.
+    first: OnceCell<(Kind, Id, Lookup<Consumer>)>,
+    others: Arena<Consumer>,
     scalers: Arena<Scaler>,
 }
 
 impl<S: Deref<Target = Snapshot>> Reading<S> {
     /// Reads a Snapshot, or the guard of one.
     pub fn new(snapshot: S, known: Known) -> Self {
-        Self { snapshot, known, consumers: Arena::new(), scalers: Arena::new() }
+        Self {
+            snapshot,
+            known,
+            first: OnceCell::new(),
+            others: Arena::with_capacity(0),
+            scalers: Arena::with_capacity(0),
+        }
     }
 
-    /// The ScaledObjects of a target that `is_one` takes.
-    fn scalers(&self, target: u64, is_one: impl Fn(&Scaler) -> bool) -> Vec<&Scaler> {
-        let unpack =
-            |(id, packed): (&Id, &super::packed::Packed)| match packed.unpack(Kind::ScaledObject, id)? {
-                Subject::Scaler(scaler) => is_one(&scaler).then(|| &*self.scalers.alloc(*scaler)),
-                Subject::Workload(_) => None,
-            };
-        self.snapshot.scalers_of(target).filter_map(unpack).collect()
+    /// What is known of a workload.
+    fn workload(&self, kind: Kind, id: &Id) -> Lookup<Consumer> {
+        if !self.known.workloads(kind) {
+            return Lookup::Unknown;
+        }
+        let Some(found) = self.snapshot.workload(kind, id) else { return Lookup::Absent };
+        match found.and_then(|packed| packed.unpack(kind, id)) {
+            Some(Subject::Workload(consumer)) => Lookup::Found(*consumer),
+            Some(Subject::Scaler(_)) | None => Lookup::Unknown,
+        }
+    }
+
+    /// The ScaledObjects of a target that `is_one` takes, of those whose name `may_be` one.
+    fn scalers(
+        &self,
+        target: u64,
+        may_be: impl Fn(&Id) -> bool,
+        is_one: impl Fn(&Scaler) -> bool,
+    ) -> Vec<&Scaler> {
+        let unpack = |(id, packed): (&Id, &Packed)| match packed.unpack(Kind::ScaledObject, id)? {
+            Subject::Scaler(scaler) => is_one(&scaler).then(|| &*self.scalers.alloc(*scaler)),
+            Subject::Workload(_) => None,
+        };
+        self.snapshot.scalers_of(target).filter(|(id, _)| may_be(id)).filter_map(unpack).collect()
     }
 }
 
@@ -77,14 +103,11 @@ impl<S: Deref<Target = Snapshot>> World for Reading<S> {
         else {
             return Lookup::Unknown;
         };
-        if !self.known.workloads(kind) {
-            return Lookup::Unknown;
+        let first = self.first.get_or_init(|| (kind, id.clone(), self.workload(kind, &id)));
+        if (first.0, &first.1) == (kind, &id) {
+            return first.2.as_ref();
         }
-        let Some(found) = self.snapshot.workload(kind, &id) else { return Lookup::Absent };
-        match found.and_then(|packed| packed.unpack(kind, &id)) {
-            Some(Subject::Workload(consumer)) => Lookup::Found(self.consumers.alloc(*consumer)),
-            Some(Subject::Scaler(_)) | None => Lookup::Unknown,
-        }
+        self.workload(kind, &id).map(|consumer| &*self.others.alloc(consumer))
     }
 
     fn scalers_of(&self, consumer: &Consumer) -> Lookup<Vec<&Scaler>> {
@@ -93,7 +116,7 @@ impl<S: Deref<Target = Snapshot>> World for Reading<S> {
             return Lookup::Unknown;
         };
         let target = target(Some(object.kind), namespace, &object.name);
-        match self.scalers(target, |scaler| is_pair(consumer, scaler)) {
+        match self.scalers(target, |_| true, |scaler| is_pair(consumer, scaler)) {
             none if none.is_empty() => Lookup::Absent,
             scalers => Lookup::Found(scalers),
         }
@@ -109,7 +132,8 @@ impl<S: Deref<Target = Snapshot>> World for Reading<S> {
         if !self.known.scaled_objects || scaler.target.kind.is_none() {
             return Vec::new();
         }
-        self.scalers(target_of(scaler), |other| are_rivals(scaler, other))
+        let is_other = |id: &Id| id.name() != &*scaler.meta.object.name;
+        self.scalers(target_of(scaler), is_other, |other| are_rivals(scaler, other))
     }
 }
 

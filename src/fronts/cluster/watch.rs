@@ -7,9 +7,10 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use kube::runtime::WatchStreamExt;
 use kube::runtime::watcher::{self, Error, Event, watcher};
-use kube::{Api, Client};
+use kube::{Api, Config};
 
 use super::Store;
+use super::connect::watching;
 use super::health::Health;
 use super::resource::Resource;
 use super::row::{Row, Watched};
@@ -27,7 +28,7 @@ pub(super) struct Watch {
     pub(super) resource: Resource,
     pub(super) store: Arc<Store>,
     pub(super) health: Health,
-    pub(super) client: Client,
+    pub(super) config: Config,
     /// How long to wait before looking again for a resource that the API server does not have.
     pub(super) rediscover: Duration,
 }
@@ -35,10 +36,14 @@ pub(super) struct Watch {
 impl Watch {
     /// Watches for ever: whatever fails is tried again.
     pub(super) async fn run<W: Watched>(self) {
+        let client = match watching(&self.config, &self.health) {
+            Ok(client) => client,
+            Err(error) => return tracing::error!(%error, "the cluster cannot be watched"),
+        };
         let mut is_said = false;
         loop {
             for api in self.resource.apis() {
-                let was_there = self.follow::<W>(Api::all_with(self.client.clone(), &api)).await;
+                let was_there = self.follow::<W>(Api::all_with(client.clone(), &api)).await;
                 is_said &= !was_there;
             }
             if !is_said {

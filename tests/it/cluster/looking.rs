@@ -1,13 +1,12 @@
 //! A ScaledObject and its workload in the same review: what denies, and what has to be looked at before.
 
-use lagward::engine::subject::Subject;
 use lagward::engine::world::{Nothing, World};
 use lagward::fronts::cluster::Look;
 use lagward::fronts::webhook::record::{Answer, Route};
 use lagward::fronts::webhook::review::{Court, admit};
 use serde_json::{Value, json};
 
-use crate::support::{Known, Review, consumer, edit, policy, scaler, set_env, subject, today};
+use crate::support::{Known, Review, as_consumer, consumer, edit, policy, scaler, set_env, subject, today};
 use crate::verifier;
 
 /// A ScaledObject that declares this session timeout.
@@ -32,8 +31,7 @@ fn world(object: &Value) -> Known {
 }
 
 fn there(object: &Value) -> Look {
-    let Subject::Workload(consumer) = subject(object) else { panic!("a workload") };
-    Look::There(consumer)
+    Look::There(Box::new(as_consumer(object)))
 }
 
 /// Whether it is let in, which rules deny, which warn, and what it rests on.

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use lagward::engine::consumer::Consumer;
 use lagward::engine::object::Kind;
-use lagward::engine::scaler::Scaler;
 use lagward::engine::subject::Subject;
 use lagward::engine::world::{Lookup, World, is_pair};
 use lagward::fronts::cluster::Resource;
@@ -14,7 +12,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::properties::{object, workload};
-use crate::support::{consumer, edit, scaler, subject};
+use crate::support::{as_consumer, as_scaler, consumer, edit, scaler, subject};
 
 const ALL: Known = Known { deployments: true, stateful_sets: true, scaled_objects: true, topics: true };
 
@@ -29,16 +27,6 @@ fn snapshot(objects: &[Value]) -> Snapshot {
     let mut snapshot = Snapshot::default();
     objects.iter().for_each(|object| insert(&mut snapshot, object));
     snapshot
-}
-
-fn as_scaler(object: &Value) -> Scaler {
-    let Subject::Scaler(scaler) = subject(object) else { panic!("no ScaledObject") };
-    *scaler
-}
-
-fn as_consumer(object: &Value) -> Consumer {
-    let Subject::Workload(consumer) = subject(object) else { panic!("no workload") };
-    *consumer
 }
 
 fn named(object: &Value, namespace: &str, name: &str) -> Value {

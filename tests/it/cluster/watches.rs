@@ -4,14 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use lagward::engine::subject::Subject;
 use lagward::engine::world::{Lookup, World};
 use lagward::fronts::cluster::{Cluster, Look, Pace, Resource};
 use lagward::fronts::webhook::metrics::Metrics;
 use serde_json::{Value, json};
 
 use super::api::{Answer, Api, Asked, End, event, list, quiet, refusal, status};
-use crate::support::{consumer, edit, scaler, set_env, subject};
+use crate::support::{as_scaler, consumer, edit, scaler, set_env, subject};
 
 const PATIENT: Duration = Duration::from_secs(600);
 const PACE: Pace =
@@ -19,7 +18,7 @@ const PACE: Pace =
 
 /// A cluster that is watched.
 fn watch(api: &Api, pace: Pace) -> Arc<Cluster> {
-    let cluster = Cluster::new(&api.config(), pace).expect("a cluster");
+    let cluster = Cluster::new(api.config(), pace).expect("a cluster");
     cluster.watch();
     Arc::new(cluster)
 }
@@ -43,8 +42,7 @@ fn holding(items: Vec<Value>) -> impl Fn(&Asked) -> Answer + Send + Sync + 'stat
 
 /// What is known of the workload of the ScaledObject `shop/orders`.
 fn known(cluster: &Cluster) -> &'static str {
-    let Subject::Scaler(scaler) = subject(&scaler()) else { panic!("a ScaledObject") };
-    match cluster.read().consumer_of(&scaler) {
+    match cluster.read().consumer_of(&as_scaler(&scaler())) {
         Lookup::Found(_) => "found",
         Lookup::Absent => "absent",
         Lookup::Unknown => "unknown",
@@ -57,7 +55,7 @@ async fn until(what: &str, condition: impl Fn() -> bool) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(30), wait).await.unwrap_or_else(|_| panic!("never {what}"));
+    assert!(tokio::time::timeout(Duration::from_secs(30), wait).await.is_ok(), "never {what}");
 }
 
 async fn until_known(cluster: &Cluster, state: &str) {
@@ -215,7 +213,7 @@ async fn topics_are_found_in_whatever_version_they_are_served() {
     })
     .await;
     let cluster = watch(&api, PACE);
-    let Subject::Scaler(scaler) = subject(&scaler()) else { panic!("a ScaledObject") };
+    let scaler = as_scaler(&scaler());
     until("its partitions are known", || cluster.read().partitions_of(&scaler, "orders") == Some(12)).await;
 }
 
@@ -273,7 +271,7 @@ async fn a_look_shows_the_workload_as_it_is() {
         false => refusal(404, "NotFound"),
     })
     .await;
-    let cluster = Cluster::new(&api.config(), PACE).unwrap();
+    let cluster = Cluster::new(api.config(), PACE).unwrap();
     let target = |name: &str| {
         let object = edit(&consumer(), "/metadata/name", name.into());
         subject(&object).meta().object.clone()

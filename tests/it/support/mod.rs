@@ -5,5 +5,5 @@ mod objects;
 mod review;
 
 pub(crate) use court::{Known, Reply, ask, policy, today};
-pub(crate) use objects::{consumer, edit, scaler, set_env, subject, trigger};
+pub(crate) use objects::{as_consumer, as_scaler, consumer, edit, scaler, set_env, subject, trigger};
 pub(crate) use review::Review;

@@ -1,6 +1,8 @@
 //! Objects that pass every rule, to be spoiled by the tests.
 
+use lagward::engine::consumer::Consumer;
 use lagward::engine::object::Kind;
+use lagward::engine::scaler::Scaler;
 use lagward::engine::subject::Subject;
 use serde_json::{Value, json};
 
@@ -85,4 +87,22 @@ pub(crate) fn subject(object: &Value) -> Subject {
     let text = |key: &str| object[key].as_str().unwrap_or_default();
     let kind = Kind::of(text("apiVersion"), text("kind")).expect("a kind that is judged");
     Subject::distil(kind, object).expect("a value that can be distilled")
+}
+
+/// The workload, distilled.
+pub(crate) fn as_consumer(object: &Value) -> Consumer {
+    let workload = match subject(object) {
+        Subject::Workload(consumer) => Some(*consumer),
+        Subject::Scaler(_) => None,
+    };
+    workload.expect("a workload")
+}
+
+/// The ScaledObject, distilled.
+pub(crate) fn as_scaler(object: &Value) -> Scaler {
+    let scaler = match subject(object) {
+        Subject::Scaler(scaler) => Some(*scaler),
+        Subject::Workload(_) => None,
+    };
+    scaler.expect("a ScaledObject")
 }
