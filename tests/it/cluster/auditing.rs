@@ -39,7 +39,7 @@ async fn pages_are_followed_to_the_end() {
     let api = Api::start(move |asked| match asked {
         asked if !asked.is_about("deployments") => holding(vec![drifted()])(asked),
         asked if asked.query.contains("continue=n%26xt") => list(1, &[consumer()]),
-        _ => page(&[well.clone()], "n&xt"),
+        _ => page(std::slice::from_ref(&well), "n&xt"),
     })
     .await;
     let audited = audit(&api, &["-A"]).await;
@@ -155,7 +155,7 @@ async fn a_list_that_breaks_off_is_judged_as_far_as_it_came() {
     let api = Api::start(move |asked| match asked {
         asked if !asked.is_about("deployments") => holding(vec![scaler()])(asked),
         asked if asked.query.contains("continue=") => Answer::Cut(r#"{"metadata":{},"items":["#.to_owned()),
-        _ => page(&[bad.clone()], "next"),
+        _ => page(std::slice::from_ref(&bad), "next"),
     })
     .await;
     let audited = audit(&api, &["-A"]).await;

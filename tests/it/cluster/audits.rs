@@ -17,7 +17,7 @@ pub(super) struct Run {
 
 impl Run {
     pub(super) fn json(&self) -> Value {
-        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}\n{}\n{}", self.out, self.err))
+        serde_json::from_str(&self.out).expect(&self.err)
     }
 
     /// Code, kind and name of each finding, in order.
