@@ -33,7 +33,7 @@ pub(super) struct Audit {
     #[arg(long, value_name = "NAME")]
     context: Option<String>,
     /// How to write the findings, and where to: text, json, sarif or junit. May be repeated; text goes to standard
-    /// output unless another format does, and is a table on a terminal
+    /// output unless another format does, on a terminal as a table unless it is asked for
     #[arg(short, long, value_name = "FORMAT[=FILE]")]
     output: Vec<Output>,
     #[command(flatten)]
@@ -60,7 +60,8 @@ impl Audit {
             let help = "use text, json, sarif or junit".to_owned();
             return Err(("github shows findings in files, and a cluster has none".to_owned(), Some(help)));
         }
-        if self.output.is_empty() && std::io::stdout().is_terminal() {
+        // Whoever asks for text gets it.
+        if !self.output.iter().any(Output::is_on_stdout) && std::io::stdout().is_terminal() {
             outputs = outputs.into_iter().map(Output::into_table).collect();
         }
         let policy = self.judging.policy(Path::new("."))?;

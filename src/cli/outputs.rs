@@ -44,6 +44,10 @@ impl Output {
         self.format == Format::Github
     }
 
+    pub(super) fn is_on_stdout(&self) -> bool {
+        self.file.is_none()
+    }
+
     /// Text on standard output as a table.
     #[must_use]
     pub(super) fn into_table(mut self) -> Self {

@@ -31,7 +31,7 @@ pub fn render(report: &Report<'_>, is_coloured: bool) -> String {
     let _ = writeln!(out, "{}", super::summary(report));
     let counts = Counts::of(&report.checked.findings);
     if counts.deny + counts.warn > 0 {
-        out += "`lagward explain CODE` says what each costs and how to mend it; -o text=- shows all of it here\n";
+        out += "`lagward explain CODE` says what each costs and how to mend it; `-o text` shows it here\n";
     }
     out
 }
