@@ -149,9 +149,11 @@ impl Cluster {
         let definitions = self.tools.join("crds.yaml").display().to_string();
         kubectl.run(["apply", "--server-side", "-f", &definitions]).result()?;
         kubectl.apply_server_side(include_str!("data/cluster.yaml")).result()?;
-        // Under another name than the one that scenarios install.
+        // Under another name than what scenarios install and remove.
         let role = LAGWARD_ROLE.split("---\n").nth(1).unwrap_or_default();
-        kubectl.apply_server_side(&role.replacen("name: lagward", "name: e2e-lagward", 1)).result()?;
+        let role = role.replacen("name: lagward", "name: e2e-lagward", 1);
+        let role = role.replacen("instance: lagward", "instance: e2e-lagward", 1);
+        kubectl.apply_server_side(&role).result()?;
         self.allow("lagward")?;
         kubectl.run(["wait", "--for=condition=Established", "--timeout=60s", "-f", &definitions]).result()?;
         kubectl.run(["wait", "--for=condition=Ready", "--timeout=60s", "node/fake"]).result().map(drop)
