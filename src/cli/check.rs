@@ -1,23 +1,19 @@
 //! `lagward check`
 
-use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ColorChoice, ValueEnum};
+use clap::Args;
 
 use super::fix::{Fixing, Mended};
+use super::judging::{Colour, Judging};
 use super::outputs::{self, Output};
 use super::progress::Progress;
-use super::select::narrow;
 use super::{Exit, answer, complain, eprint, print, warn};
-use crate::engine::keda::KedaVersion;
-use crate::engine::policy::Policy;
-use crate::engine::rule::Level;
 use crate::fronts::files::baseline::Baseline;
 use crate::fronts::files::check::{Checked, Failure};
 use crate::fronts::files::render::{Helm, Kustomize, RenderError};
-use crate::fronts::files::{Source, by_template, collect, policy, upwards};
-use crate::output::Report;
+use crate::fronts::files::{Source, by_template, collect};
+use crate::output::{Ground, Report};
 
 /// Judge manifests in files, folders or standard input
 ///
@@ -34,21 +30,8 @@ pub(super) struct Check {
     output: Vec<Output>,
     #[command(flatten)]
     rendering: Rendering,
-    /// The policy to judge by [default: the nearest lagward.yaml at or above the first path, else the shipped one]
-    #[arg(long, value_name = "FILE", env = "LAGWARD_POLICY")]
-    policy: Option<PathBuf>,
-    /// The version of KEDA that runs [default: the policy's, else the newest known]
-    #[arg(long, value_name = "VERSION")]
-    keda_version: Option<KedaVersion>,
-    /// Judge by these rules only: codes, names or the beginning of codes (LW2), comma-separated
-    #[arg(long, value_name = "CODE", value_delimiter = ',')]
-    select: Vec<String>,
-    /// Leave these rules out, named likewise
-    #[arg(long, value_name = "CODE", value_delimiter = ',')]
-    ignore: Vec<String>,
-    /// The level of findings from which the exit code is 1
-    #[arg(long, value_enum, default_value_t = FailOn::Deny)]
-    fail_on: FailOn,
+    #[command(flatten)]
+    judging: Judging,
     /// Findings that were there before: only others are shown and fail
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
@@ -57,9 +40,8 @@ pub(super) struct Check {
     write_baseline: bool,
     #[command(flatten)]
     fixing: Fixing,
-    /// When to colour the text
-    #[arg(long, value_enum, default_value_t = ColorChoice::Auto)]
-    color: ColorChoice,
+    #[command(flatten)]
+    colour: Colour,
 }
 
 /// What is rendered by other programs before it is judged.
@@ -85,13 +67,6 @@ struct Rendering {
 /// What is said of one file on standard error; a log that was taken for a manifest has thousands. JSON has all.
 const COMPLAINTS: usize = 20;
 
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum FailOn {
-    Deny,
-    Warn,
-    Never,
-}
-
 impl Check {
     pub(super) fn run(&self) -> Exit {
         match self.judge() {
@@ -106,7 +81,7 @@ impl Check {
     /// What keeps it from judging at all is a message with help.
     fn judge(&self) -> Result<Exit, (String, Option<String>)> {
         let outputs = outputs::plan(&self.output)?;
-        let policy = self.policy()?;
+        let policy = self.judging.policy(self.start())?;
         let known = self.baseline()?;
         let progress = Progress::start();
         let (sources, mut errors) = self.sources();
@@ -134,25 +109,15 @@ impl Check {
             checked: &checked,
             sources: &sources,
             policy: &policy,
-            fails_from: self.fail_on.level(),
+            fails_from: self.judging.fails_from(),
+            ground: Ground::Files,
         };
         let print = if self.fixing.filters(&self.paths) { eprint } else { print };
-        let unwritten = outputs::write(&report, &outputs, self.is_coloured(), print);
+        let unwritten = outputs::write(&report, &outputs, self.colour.is_on(), print);
         for error in &unwritten {
             complain(error, None);
         }
         Ok(if has_failed || !unwritten.is_empty() { Exit::Failed } else { exit(&report) })
-    }
-
-    fn policy(&self) -> Result<Policy, (String, Option<String>)> {
-        let found = self.policy.clone().or_else(|| upwards::policy(self.start()));
-        let loaded = policy::load(found.as_deref()).map_err(|error| (error.to_string(), None))?;
-        let mut policy = loaded.policy;
-        narrow(&mut policy, &self.select, &self.ignore)?;
-        if let Some(version) = self.keda_version {
-            policy.keda_version = version;
-        }
-        Ok(policy)
     }
 
     /// Where the policy is looked for: beside what is judged.
@@ -211,20 +176,6 @@ impl Check {
             file.display()
         )))
     }
-
-    fn is_coloured(&self) -> bool {
-        match self.color {
-            ColorChoice::Always => {
-                // Else the stream takes the colours out again where it is no terminal.
-                anstream::ColorChoice::Always.write_global();
-                true
-            }
-            ColorChoice::Never => false,
-            ColorChoice::Auto => {
-                std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
-            }
-        }
-    }
 }
 
 impl Rendering {
@@ -243,16 +194,6 @@ impl Rendering {
     }
 }
 
-impl FailOn {
-    fn level(self) -> Option<Level> {
-        match self {
-            Self::Deny => Some(Level::Deny),
-            Self::Warn => Some(Level::Warn),
-            Self::Never => None,
-        }
-    }
-}
-
 /// One line for all: a chart has dozens.
 fn warn_of_templates(checked: &Checked) {
     let Some(first) = checked.skipped.first() else { return };
@@ -266,7 +207,7 @@ fn warn_of_templates(checked: &Checked) {
     );
 }
 
-fn exit(report: &Report<'_>) -> Exit {
+pub(super) fn exit(report: &Report<'_>) -> Exit {
     if !report.checked.errors.is_empty() {
         return Exit::Failed;
     }

@@ -1,11 +1,13 @@
 //! The command line: one file a command.
 
+mod audit;
 mod check;
 mod completions;
 mod explain;
 mod fix;
 mod init;
 mod interrupt;
+mod judging;
 mod outputs;
 mod progress;
 mod rules;
@@ -42,6 +44,7 @@ struct Arguments {
 enum Command {
     Serve(serve::Serve),
     Check(check::Check),
+    Audit(audit::Audit),
     Rules(rules::Rules),
     Explain(explain::Explain),
     Schema(schema::Schema),
@@ -56,6 +59,7 @@ pub fn run() -> ExitCode {
     let exit = match arguments.command {
         Command::Serve(command) => command.run(),
         Command::Check(command) => command.run(),
+        Command::Audit(command) => command.run(),
         Command::Rules(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::Schema(command) => command.run(),

@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use clap::ValueEnum;
 
-use crate::output::{Base, Report, github, json, junit, sarif, text};
+use crate::output::{Base, Report, github, json, junit, sarif, table, text};
 
 /// One format and its destination.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +21,9 @@ pub(super) struct Output {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
     Text,
+    /// What text becomes on a terminal where no source is shown.
+    #[value(skip)]
+    Table,
     Json,
     Sarif,
     Junit,
@@ -33,6 +36,26 @@ pub(super) struct WriteError {
     /// `None` is standard output.
     file: Option<PathBuf>,
     error: io::Error,
+}
+
+impl Output {
+    /// Whether it says in which lines of files the findings are.
+    pub(super) fn needs_files(&self) -> bool {
+        self.format == Format::Github
+    }
+
+    pub(super) fn is_on_stdout(&self) -> bool {
+        self.file.is_none()
+    }
+
+    /// Text on standard output as a table.
+    #[must_use]
+    pub(super) fn into_table(mut self) -> Self {
+        if self == (Self { format: Format::Text, file: None }) {
+            self.format = Format::Table;
+        }
+        self
+    }
 }
 
 impl FromStr for Output {
@@ -81,6 +104,7 @@ pub(super) fn write(
     for Output { format, file } in outputs {
         let written = match format {
             Format::Text => text::render(report, is_coloured && file.is_none()),
+            Format::Table => table::render(report, is_coloured),
             Format::Json => format!("{:#}\n", json::render(report)),
             Format::Sarif => format!("{:#}\n", sarif::render(report, &base)),
             Format::Junit => junit::render(report),

@@ -58,7 +58,12 @@ impl Progress {
 
     /// One more file has been parsed.
     pub(super) fn advance(&self) {
-        self.counts.done.fetch_add(1, Relaxed);
+        self.read(1);
+    }
+
+    /// So many more objects have been read, of nobody knows how many.
+    pub(super) fn read(&self, objects: usize) {
+        self.counts.done.fetch_add(objects as u64, Relaxed);
     }
 }
 
@@ -75,7 +80,8 @@ impl Drop for Progress {
 impl Counts {
     fn text(&self) -> String {
         match (self.done.load(Relaxed), self.expected.load(Relaxed)) {
-            (_, 0) => "reading".to_owned(),
+            (0, 0) => "reading".to_owned(),
+            (done, 0) => format!("read {done} objects"),
             (done, expected) if done < expected => format!("parsed {done} of {expected} files"),
             (_, expected) => format!("judging {expected} files"),
         }
@@ -85,6 +91,14 @@ impl Counts {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_line_counts_what_has_no_known_end() {
+        let progress = Progress::start();
+        progress.read(500);
+        progress.read(20);
+        assert_eq!(progress.counts.text(), "read 520 objects");
+    }
 
     #[test]
     fn the_line_says_what_is_being_done() {

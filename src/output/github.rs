@@ -16,7 +16,7 @@ pub fn render(report: &Report<'_>, base: &Base) -> String {
     for remark in &report.checked.remarks {
         out += &notice(report, base, remark);
     }
-    out += &super::summary(report.checked);
+    out += &super::summary(report);
     out.push('\n');
     out
 }

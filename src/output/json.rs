@@ -12,8 +12,10 @@ pub fn render(report: &Report<'_>) -> Value {
     let checked = report.checked;
     let counts = Counts::of(&checked.findings);
     let findings: Vec<Value> = checked.findings.iter().map(|located| finding(report, located)).collect();
-    let errors: Vec<Value> = checked.errors.iter().map(failure).collect();
-    let skipped: Vec<Value> = checked.skipped.iter().map(failure).collect();
+    let failures = |failures: &[Failure]| -> Vec<Value> {
+        failures.iter().map(|failure| self::failure(report, failure)).collect()
+    };
+    let (errors, skipped) = (failures(&checked.errors), failures(&checked.skipped));
     let remarks: Vec<Value> = checked
         .remarks
         .iter()
@@ -43,8 +45,11 @@ pub fn render(report: &Report<'_>) -> Value {
     })
 }
 
-fn failure(failure: &Failure) -> Value {
-    let mut value = json!({"file": failure.file, "message": failure.message});
+fn failure(report: &Report<'_>, failure: &Failure) -> Value {
+    let mut value = json!({"message": failure.message});
+    if report.has_files() {
+        value["file"] = json!(failure.file);
+    }
     if let Some((line, column)) = failure.at {
         value["line"] = json!(line);
         value["column"] = json!(column);
@@ -100,6 +105,9 @@ fn object(object: &ObjectRef) -> Value {
 
 /// Lines of rendered text are those of its template's output, and marked as such.
 fn place(report: &Report<'_>, value: &mut Value, spot: &Spot) {
+    if !report.has_files() {
+        return;
+    }
     value["file"] = json!(report.name(spot));
     if !report.has_lines(spot) {
         value["rendered"] = json!(true);

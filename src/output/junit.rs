@@ -1,6 +1,6 @@
 //! JUnit XML, as Jenkins and GitLab read it.
 //!
-//! A file is a suite and a finding a case. What fails the run is a failure; what does not is a skipped case, the
+//! A file is a suite, or a namespace of a cluster, and a finding a case. What fails the run is a failure; what does not is a skipped case, the
 //! only kind beside it whose text both tools show.
 
 use std::collections::BTreeMap;
@@ -27,19 +27,17 @@ pub fn render(report: &Report<'_>) -> String {
             "  <testsuite name=\"{name}\" tests=\"{all}\" failures=\"{failing}\" errors=\"{errors}\" skipped=\"{rest}\" time=\"0\">"
         );
         if clean == 1 {
-            let _ = writeln!(
-                body,
-                "    <testcase classname=\"{name}\" name=\"lagward\" file=\"{name}\" time=\"0\"/>"
-            );
+            let file = file(report, &name);
+            let _ = writeln!(body, "    <testcase classname=\"{name}\" name=\"lagward\"{file} time=\"0\"/>");
         }
         for located in &suite.findings {
             body += &finding(report, located, &name);
         }
         for failure in &suite.errors {
-            body += &unread(failure, "error", &name);
+            body += &unread(report, failure, "error", &name);
         }
         for template in &suite.templates {
-            body += &unread(template, "skipped", &name);
+            body += &unread(report, template, "skipped", &name);
         }
         body += "  </testsuite>\n";
         (tests, failures, skipped) = (tests + all, failures + failing, skipped + rest);
@@ -83,7 +81,7 @@ impl<'a> Suites<'a> {
 }
 
 /// The case's name holds no line and no value, so that tools know it again in the next run.
-fn finding(report: &Report<'_>, located: &Located, file: &str) -> String {
+fn finding(report: &Report<'_>, located: &Located, suite: &str) -> String {
     let finding = &located.finding;
     let name = format!(
         "{} {}: {} {}",
@@ -100,21 +98,29 @@ fn finding(report: &Report<'_>, located: &Located, file: &str) -> String {
         (None, false) => ("skipped", format!("{}: {}", finding.level.name(), finding.statement())),
     };
     let kind = if element == "failure" { format!(" type=\"{}\"", finding.rule.code) } else { String::new() };
+    let file = file(report, suite);
+    let at = if report.has_files() { format!("{suite}:{line}:{column}: ") } else { String::new() };
     format!(
-        "    <testcase classname=\"{file}\" name=\"{}\" file=\"{file}\" time=\"0\">\n      \
-         <{element} message=\"{}\"{kind}>{file}:{line}:{column}: {}</{element}>\n    </testcase>\n",
+        "    <testcase classname=\"{suite}\" name=\"{}\"{file} time=\"0\">\n      \
+         <{element} message=\"{}\"{kind}>{at}{}</{element}>\n    </testcase>\n",
         escape(&name),
         escape(&why),
         escape(&message)
     )
 }
 
-fn unread(failure: &Failure, element: &str, file: &str) -> String {
+/// The attribute by which tools find a case's file.
+fn file(report: &Report<'_>, suite: &str) -> String {
+    if report.has_files() { format!(" file=\"{suite}\"") } else { String::new() }
+}
+
+fn unread(report: &Report<'_>, failure: &Failure, element: &str, suite: &str) -> String {
+    let file = file(report, suite);
     let at = failure.at.map_or_else(String::new, |(line, column)| format!(" {line}:{column}"));
     let message = escape(&failure.message);
     format!(
-        "    <testcase classname=\"{file}\" name=\"read{at}\" file=\"{file}\" time=\"0\">\n      \
-         <{element} message=\"{message}\">{file}{at}: {message}</{element}>\n    </testcase>\n"
+        "    <testcase classname=\"{suite}\" name=\"read{at}\"{file} time=\"0\">\n      \
+         <{element} message=\"{message}\">{suite}{at}: {message}</{element}>\n    </testcase>\n"
     )
 }
 

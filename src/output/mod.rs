@@ -5,10 +5,14 @@ pub mod github;
 pub mod json;
 pub mod junit;
 pub mod sarif;
+pub mod table;
 pub mod text;
 
 pub use base::Base;
 
+use std::collections::HashMap;
+
+use crate::engine::object::ObjectRef;
 use crate::engine::policy::Policy;
 use crate::engine::rule::Level;
 use crate::fronts::files::check::{Checked, Fixes, Located, Spot};
@@ -25,6 +29,17 @@ pub struct Report<'a> {
     pub policy: &'a Policy,
     /// The level from which the run fails; `None` if it never does.
     pub fails_from: Option<Level>,
+    /// What was judged.
+    pub ground: Ground<'a>,
+}
+
+/// What was judged.
+#[derive(Clone, Copy, Debug)]
+pub enum Ground<'a> {
+    /// Files, which have lines.
+    Files,
+    /// What runs in a cluster: a source is a namespace, and has no text. With the workload of each ScaledObject.
+    Cluster(&'a HashMap<ObjectRef, ObjectRef>),
 }
 
 impl<'a> Report<'a> {
@@ -37,6 +52,11 @@ impl<'a> Report<'a> {
         self.sources.get(spot.source)
     }
 
+    /// Whether findings are in files, so that there is a file to name.
+    fn has_files(&self) -> bool {
+        matches!(self.ground, Ground::Files)
+    }
+
     /// The name of a spot's source.
     fn name(&self, spot: &Spot) -> &'a str {
         self.source(spot).map_or("", |source| source.name.as_str())
@@ -44,7 +64,8 @@ impl<'a> Report<'a> {
 
     /// Whether the lines of a spot are lines of a file that its reader can open.
     fn has_lines(&self, spot: &Spot) -> bool {
-        self.source(spot).is_some_and(|source| !matches!(source.origin, Origin::Rendered { .. }))
+        self.has_files()
+            && self.source(spot).is_some_and(|source| !matches!(source.origin, Origin::Rendered { .. }))
     }
 }
 
@@ -79,7 +100,8 @@ impl Counts {
 }
 
 /// The last line for people: `2 denials and 1 warning in 3 files (5 objects)`.
-pub(crate) fn summary(checked: &Checked) -> String {
+pub(crate) fn summary(report: &Report<'_>) -> String {
+    let checked = report.checked;
     let counts = Counts::of(&checked.findings);
     let plural = |count: usize, one: &str| format!("{count} {one}{}", if count == 1 { "" } else { "s" });
     let mut found = Vec::new();
@@ -92,7 +114,11 @@ pub(crate) fn summary(checked: &Checked) -> String {
         0 => "no findings".to_owned(),
         _ => found.join(" and "),
     };
-    text += &format!(" in {} ({})", plural(checked.files, "file"), plural(checked.objects, "object"));
+    let inputs = match report.ground {
+        Ground::Files => plural(checked.files, "file"),
+        Ground::Cluster(_) => plural(report.sources.len(), "namespace"),
+    };
+    text += &format!(" in {inputs} ({})", plural(checked.objects, "object"));
     for (count, what) in [(counts.exempted, "exempted"), (counts.baselined, "in the baseline")] {
         if count > 0 {
             text += &format!(", {count} {what}");

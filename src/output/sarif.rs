@@ -82,7 +82,10 @@ fn result(report: &Report<'_>, base: &Base, located: &Located, twins: &mut HashM
     // Code scanning takes two results with one fingerprint in one file for the same alert.
     let twin = twins.entry(format!("{} {identity}", report.name(&located.spot))).or_default();
     *twin += 1;
-    let mut location = json!({"physicalLocation": physical(report, base, &located.spot)});
+    let mut location = json!({});
+    if report.has_files() {
+        location["physicalLocation"] = physical(report, base, &located.spot);
+    }
     location["logicalLocations"] = json!([{
         "name": place,
         "fullyQualifiedName": format!("{} {place}", finding.object),
@@ -166,6 +169,9 @@ fn notifications(report: &Report<'_>, base: &Base) -> Vec<Value> {
     let unread =
         unread.into_iter().flat_map(|(failures, level)| failures.iter().map(move |failure| (failure, level)));
     let unread = unread.map(|(failure, level)| {
+        if !report.has_files() {
+            return json!({"level": level, "message": {"text": failure.message}});
+        }
         let source = report.sources.iter().find(|source| source.name == failure.file);
         let file = source.map_or_else(|| failure.file.clone(), |source| base.path(source));
         let mut physical = json!({"artifactLocation": artifact(&file)});

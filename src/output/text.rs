@@ -28,7 +28,7 @@ pub fn render(report: &Report<'_>, colour: bool) -> String {
     for remark in &checked.remarks {
         add(renderer.render(&[note(report, remark)]));
     }
-    out += &super::summary(checked);
+    out += &super::summary(report);
     out.push('\n');
     out
 }
@@ -67,6 +67,12 @@ fn note<'a>(report: &Report<'a>, remark: &'a Remark) -> Group<'a> {
 /// The first line of a spot, with what is said of it: a container is 60 lines long. The renderer looks at everything
 /// that it gets, for each finding anew, so that it gets one line, and none of those that nobody could read.
 fn elements<'a>(report: &Report<'a>, spot: &Spot, label: &str) -> Vec<Element<'a>> {
+    if !report.has_files() {
+        return (!label.is_empty())
+            .then(|| Level::NOTE.message(label.to_owned()).into())
+            .into_iter()
+            .collect();
+    }
     let text = report.source(spot).map_or("", |source| source.text.as_str());
     let note = if report.has_lines(spot) { "" } else { " (rendered)" };
     let name = format!("{}{note}", report.name(spot));

@@ -36,6 +36,7 @@ mod tools;
 mod wait;
 
 mod audit;
+mod auditing;
 mod breakglass;
 mod certificates;
 mod chart;
@@ -77,6 +78,7 @@ fn main() -> ExitCode {
         ratchet::scenarios(),
         patches::scenarios(),
         audit::scenarios(),
+        auditing::scenarios(),
         pairs::scenarios(),
         breakglass::scenarios(),
         hostile::scenarios(),

@@ -11,7 +11,7 @@ use lagward::engine::world::World;
 use lagward::fronts::files;
 use lagward::fronts::webhook::record::Route;
 use lagward::fronts::webhook::review::{Court, admit};
-use lagward::output::{Report, json};
+use lagward::output::{Ground, Report, json};
 use serde_json::Value;
 
 use crate::world::{Block, Judged};
@@ -71,7 +71,13 @@ fn in_file(rule: &Rule, block: &Block, policy: &Policy) -> Result<Vec<String>, S
 fn check(rule: &Rule, block: &Block, policy: &Policy) -> Vec<String> {
     let sources = [block.source()];
     let checked = files::check::check(&sources, policy, TODAY);
-    let report = json::render(&Report { checked: &checked, sources: &sources, policy, fails_from: None });
+    let report = json::render(&Report {
+        checked: &checked,
+        sources: &sources,
+        policy,
+        fails_from: None,
+        ground: Ground::Files,
+    });
     let findings = report["findings"].as_array().map_or(&[][..], Vec::as_slice);
     let open = findings.iter().filter(|finding| finding["code"] == rule.code && finding["exempted"] == false);
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();

@@ -4,13 +4,18 @@
 //! A list or a watch is decoded into `row`s, which keep of each object what other objects are judged by, `packed`.
 //! A review reads the Snapshot through a [`reading`]. What no watch knows for certain is unknown, and never denies.
 
+pub mod audit;
+pub mod audited;
+pub mod configure;
 pub mod connect;
 pub mod health;
+mod listing;
 mod live;
 mod metrics;
 mod packed;
 pub mod reading;
 mod resource;
+mod round;
 mod row;
 pub mod snapshot;
 mod watch;

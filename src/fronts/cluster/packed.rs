@@ -21,8 +21,13 @@ impl Packed {
     /// Packs what was read of an object, without what only matters when it is judged itself.
     pub fn of(mut sketch: Sketch<'_>) -> Self {
         sketch.slim();
+        Self::whole(&sketch)
+    }
+
+    /// Packs all that was read of an object, which is to be judged later.
+    pub fn whole(sketch: &Sketch<'_>) -> Self {
         // Strings, numbers and maps with string keys always serialise.
-        let json = serde_json::to_vec(&sketch).unwrap_or_default();
+        let json = serde_json::to_vec(sketch).unwrap_or_default();
         // Copied: a buffer that is cut down to its contents leaves a hole in the heap that little fits into.
         Self(compress_prepend_size_with_dict(&json, DICTIONARY).as_slice().into())
     }

@@ -60,13 +60,27 @@ impl Resource {
     }
 
     /// The versions in which it may be served, the one to try first in front.
-    fn versions(self) -> &'static [&'static str] {
+    pub(super) fn versions(self) -> &'static [&'static str] {
         match self {
             Self::Deployments | Self::StatefulSets => &["v1"],
             Self::ScaledObjects => &["v1alpha1"],
             // Strimzi 0.49 serves both; older releases serve only the second.
             Self::KafkaTopics => &["v1", "v1beta2"],
         }
+    }
+
+    /// Where it is listed: in one namespace, or in all.
+    pub(super) fn path(self, version: &str, namespace: Option<&str>) -> String {
+        let (group, plural) = (self.group(), self.plural());
+        match namespace {
+            Some(namespace) => format!("/apis/{group}/{version}/namespaces/{namespace}/{plural}"),
+            None => format!("/apis/{group}/{version}/{plural}"),
+        }
+    }
+
+    /// Its kind, if it is one that is judged.
+    pub(super) fn judged(self) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|kind| Self::of(*kind) == self)
     }
 
     /// Every way in which the API server may serve it.

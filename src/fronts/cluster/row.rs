@@ -55,7 +55,7 @@ impl<'de, W: Watched> Deserialize<'de> for Row<W> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text =
             <&RawValue>::deserialize(deserializer).map_err(|_| D::Error::custom("no JSON text"))?.get();
-        let meta = serde_json::from_str::<Identity<'_>>(text).map(Identity::into_meta).unwrap_or_default();
+        let meta = identify(text);
         let entry = Entry::read(W::RESOURCE, text);
         Ok(Self {
             meta,
@@ -64,6 +64,11 @@ impl<'de, W: Watched> Deserialize<'de> for Row<W> {
             of: PhantomData,
         })
     }
+}
+
+/// What names the object of this text; nothing where nothing can be read.
+pub(super) fn identify(text: &str) -> ObjectMeta {
+    serde_json::from_str::<Identity<'_>>(text).map(Identity::into_meta).unwrap_or_default()
 }
 
 /// What names an object, whatever else it holds.

@@ -69,10 +69,16 @@ impl Entry {
             Resource::ScaledObjects => Kind::ScaledObject,
         };
         let sketch: Sketch<'_> = serde_json::from_str(text)?;
-        Ok(match sketch.distil(kind, &NoConfigs) {
-            Subject::Scaler(scaler) => Self::Scaler(target_of(&scaler), Packed::of(sketch)),
+        let subject = sketch.distil(kind, &NoConfigs);
+        Ok(Self::of(&subject, sketch))
+    }
+
+    /// What to keep of an object that was distilled of this sketch.
+    pub(super) fn of(subject: &Subject, sketch: Sketch<'_>) -> Self {
+        match subject {
+            Subject::Scaler(scaler) => Self::Scaler(target_of(scaler), Packed::of(sketch)),
             Subject::Workload(consumer) => Self::Workload(consumer.may_consume().then(|| Packed::of(sketch))),
-        })
+        }
     }
 
     /// What to keep of an object that cannot be read.

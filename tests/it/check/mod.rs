@@ -7,6 +7,8 @@ mod pairing;
 mod policy;
 mod rendered;
 
+pub(crate) use outputs::sarif_validator;
+
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};

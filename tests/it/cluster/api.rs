@@ -36,6 +36,8 @@ pub(super) enum Answer {
     Json(u16, String),
     /// Events, one a line; then the stream ends or stays open.
     Events(Vec<String>, End),
+    /// The beginning of a body; then the connection is gone.
+    Cut(String),
     /// Nothing, ever.
     Silence,
 }
@@ -107,6 +109,10 @@ impl Api {
                     End::Open => lines.chain(pending()).boxed(),
                 };
                 response(200, Body::from_stream(stream))
+            }
+            Answer::Cut(beginning) => {
+                let gone = std::io::Error::other("the connection is gone");
+                response(200, Body::from_stream(iter([Ok(beginning), Err(gone)])))
             }
             Answer::Silence => std::future::pending().await,
         }

@@ -2,6 +2,8 @@
 //! at a workload changes.
 
 mod api;
+mod auditing;
+mod audits;
 mod looking;
 mod serving;
 mod snapshot;

@@ -11,7 +11,7 @@ use lagward::engine::world::{Lookup, World};
 use lagward::fronts::files::check::{Checked, check};
 use lagward::fronts::files::{Origin, Source};
 use lagward::fronts::webhook::record::Route;
-use lagward::output::{Report, json, text};
+use lagward::output::{Ground, Report, json, text};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -52,7 +52,13 @@ fn files(texts: &[String], policy: &Policy) -> (Vec<Source>, Checked) {
     let sources: Vec<Source> = texts.iter().enumerate().map(source).collect();
     let checked = check(&sources, policy, today());
     // Every way to write it down works.
-    let report = Report { checked: &checked, sources: &sources, policy, fails_from: Some(Level::Deny) };
+    let report = Report {
+        checked: &checked,
+        sources: &sources,
+        policy,
+        fails_from: Some(Level::Deny),
+        ground: Ground::Files,
+    };
     let (plain, report) = (text::render(&report, false), json::render(&report));
     assert!(plain.contains(" object"), "{plain}");
     assert_eq!(report["findings"].as_array().map(Vec::len), Some(checked.findings.len()));

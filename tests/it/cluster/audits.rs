@@ -1,0 +1,125 @@
+//! The real `lagward audit`, beside an API server that follows a script.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+
+use super::api::{Answer, Api, Asked, list};
+use crate::support::{consumer, edit, scaler};
+
+/// What one run left behind.
+pub(super) struct Run {
+    pub(super) code: i32,
+    pub(super) out: String,
+    pub(super) err: String,
+}
+
+impl Run {
+    pub(super) fn json(&self) -> Value {
+        serde_json::from_str(&self.out).expect(&self.err)
+    }
+
+    /// Code, kind and name of each finding, in order.
+    pub(super) fn found(&self) -> Vec<String> {
+        let report = self.json();
+        let findings = report["findings"].as_array().expect("findings");
+        let text = |value: &Value| value.as_str().expect("a text").to_owned();
+        let name = |finding: &Value| {
+            let object = &finding["object"];
+            format!(
+                "{} {} {}/{}",
+                text(&finding["code"]),
+                text(&object["kind"]),
+                text(&object["namespace"]),
+                text(&object["name"])
+            )
+        };
+        let mut found: Vec<String> = findings.iter().map(name).collect();
+        found.sort();
+        found
+    }
+
+    /// The lines of standard error that complain.
+    pub(super) fn complaints(&self) -> Vec<&str> {
+        self.err.lines().filter(|line| !line.starts_with("  help: ")).collect()
+    }
+}
+
+/// Runs `lagward audit -o json` with these arguments on this API server.
+pub(super) async fn audit(api: &Api, arguments: &[&str]) -> Run {
+    let arguments = [&["audit", "-o", "json"], arguments].concat();
+    run(&api.kubeconfig(), &arguments, String::new()).await
+}
+
+/// Runs `lagward` with a kubeconfig of this text.
+pub(super) async fn run(kubeconfig: &str, arguments: &[&str], input: String) -> Run {
+    let home = tempfile::tempdir().expect("a folder");
+    let file = home.path().join("kubeconfig");
+    std::fs::write(&file, kubeconfig).expect("a file");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lagward"));
+    command.args(arguments).current_dir(home.path()).env("HOME", home.path()).env("KUBECONFIG", &file);
+    command.env_remove("LAGWARD_POLICY").env_remove("KUBERNETES_SERVICE_HOST");
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let wait = move || {
+        let mut child = command.spawn().expect("the binary was built with this test");
+        // A command that does not read its input may have ended already.
+        let _ = child.stdin.take().expect("a pipe").write_all(input.as_bytes());
+        let output = child.wait_with_output().expect("it ends");
+        drop(home);
+        output
+    };
+    let output = tokio::task::spawn_blocking(wait).await.expect("an output");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
+    Run { code: output.status.code().expect("no signal"), out: text(output.stdout), err: text(output.stderr) }
+}
+
+/// An API server that holds these objects, all of them in namespaces.
+pub(super) fn holding(objects: Vec<Value>) -> impl Fn(&Asked) -> Answer + Send + Sync + 'static {
+    move |asked| {
+        let plural = asked.path.rsplit('/').next().unwrap_or_default();
+        let namespace = asked.path.split_once("/namespaces/").and_then(|(_, rest)| rest.split('/').next());
+        let is_asked = |object: &&Value| {
+            let kind = object["kind"].as_str().expect("a kind").to_lowercase();
+            let metadata = &object["metadata"];
+            format!("{kind}s") == plural && namespace.is_none_or(|name| metadata["namespace"] == name)
+        };
+        let items: Vec<Value> = objects.iter().filter(is_asked).cloned().collect();
+        list(1, &items)
+    }
+}
+
+/// A page that another one follows.
+pub(super) fn page(items: &[Value], next: &str) -> Answer {
+    let page = json!({"kind": "List", "apiVersion": "v1", "items": items,
+        "metadata": {"resourceVersion": "2", "continue": next}});
+    Answer::Json(200, page.to_string())
+}
+
+pub(super) fn named(object: &Value, namespace: &str, name: &str) -> Value {
+    edit(&edit(object, "/metadata/name", name.into()), "/metadata/namespace", namespace.into())
+}
+
+/// A ScaledObject whose session timeout is not that of its Deployment.
+pub(super) fn drifted() -> Value {
+    edit(&scaler(), "/spec/triggers/0/metadata/sessionTimeout", "60000".into())
+}
+
+/// One object of every sort of trouble that needs others to be seen, beside some that are well.
+pub(super) fn troubled() -> Vec<Value> {
+    let metadata = |name: &str, namespace: &str, annotation: &str, text: &str| json!({"name": name, "namespace": namespace, "uid": "1", "annotations": {annotation: text}});
+    let expired = metadata("orders", "old", "ignore.lagward.dev/LW301", "agreed; until 2020-01-31");
+    let low = edit(&scaler(), "/spec/triggers/0/metadata/lagThreshold", "10".into());
+    vec![
+        consumer(),
+        drifted(),
+        named(&consumer(), "calm", "orders"),
+        named(&scaler(), "calm", "orders"),
+        edit(&named(&consumer(), "fight", "orders"), "/spec/replicas", 3.into()),
+        named(&scaler(), "fight", "one"),
+        named(&scaler(), "fight", "two"),
+        named(&scaler(), "nowhere", "orders"),
+        named(&consumer(), "old", "orders"),
+        edit(&low, "/metadata", expired),
+    ]
+}
