@@ -48,8 +48,9 @@ fn unset(scaler: &Scaler, partitions: Option<i64>, cx: &mut Cx<'_>) {
             "lag may start up to {DEFAULT_MAX} pods, bounded only by the number of partitions; a topic that grows raises the bill without anybody deciding it"
         ),
     };
-    // Never below minReplicaCount, which would invert the bounds.
-    let fill = partitions.map(|count| count.max(scaler.min.value().copied().unwrap_or(1)).max(1));
+    // Never below minReplicaCount, which would invert the bounds, and never what would itself be too many.
+    let least = scaler.min.value().copied().unwrap_or(1).max(1);
+    let fill = partitions.filter(|count| least <= count.saturating_mul(2)).map(|count| count.max(least));
     cx.report(Report {
         place: place.clone(),
         found: format!("is not set, so KEDA uses {DEFAULT_MAX}"),
@@ -58,7 +59,10 @@ fn unset(scaler: &Scaler, partitions: Option<i64>, cx: &mut Cx<'_>) {
                 format!("set it to {count}, which is minReplicaCount; {partitions} partitions bear no more")
             }
             (Some(count), _) => format!("set it to {count}, the number of partitions, or fewer"),
-            (None, _) => "set it to the number of partitions or fewer".to_owned(),
+            (None, Some(partitions)) => {
+                format!("lower minReplicaCount first, which is {least}; then set it to {partitions}, the number of partitions")
+            }
+            (None, None) => "set it to the number of partitions or fewer".to_owned(),
         },
         cost,
         severity: Severity::Advice,

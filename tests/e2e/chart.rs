@@ -79,8 +79,6 @@ fn its_ways_to_mutate_and_to_certify_are_the_overlays() {
     assert_eq!(kinds(&mutating), kinds(&kustomized("mutating")));
     let fixed = comparable(&mutating).remove("\"MutatingWebhookConfiguration\" \"lagward\"").unwrap();
     assert_eq!(fixed, comparable(&kustomized("mutating"))["\"MutatingWebhookConfiguration\" \"lagward\""]);
-    let monitored = Helm::alone().template(&["--set=monitoring.podMonitor=true"]);
-    assert!(kinds(&monitored).contains(&"\"PodMonitor\" \"lagward\"".to_owned()));
 }
 
 fn its_monitoring_is_that_of_the_manifests() {
