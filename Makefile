@@ -21,7 +21,7 @@ fuzz: ## Fuzz the reader and the splicer for ten minutes each (needs a nightly t
 	cargo +nightly fuzz run -s none splice -- -max_total_time=600 -max_len=4096
 
 bench: ## Compare the webhook with a floor server on the same stack
-	cargo bench --locked --bench admit
+	cargo bench --locked --profile dist --bench admit
 
 bench-snapshot: ## Fill the Snapshot with 100,000 pairs, without a cluster
 	cargo bench --locked --bench snapshot
