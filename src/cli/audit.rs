@@ -44,13 +44,7 @@ pub(super) struct Audit {
 
 impl Audit {
     pub(super) fn run(&self) -> Exit {
-        match self.judge() {
-            Ok(exit) => exit,
-            Err((message, help)) => {
-                complain(&message, help.as_deref());
-                Exit::Failed
-            }
-        }
+        self.judge().unwrap_or_else(Exit::failed)
     }
 
     /// What keeps it from judging at all is a message with help.

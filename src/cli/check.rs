@@ -69,13 +69,7 @@ const COMPLAINTS: usize = 20;
 
 impl Check {
     pub(super) fn run(&self) -> Exit {
-        match self.judge() {
-            Ok(exit) => exit,
-            Err((message, help)) => {
-                complain(&message, help.as_deref());
-                Exit::Failed
-            }
-        }
+        self.judge().unwrap_or_else(Exit::failed)
     }
 
     /// What keeps it from judging at all is a message with help.

@@ -32,6 +32,14 @@ pub enum Exit {
     Failed = 2,
 }
 
+impl Exit {
+    /// Says what kept a command from running, with its help.
+    fn failed((message, help): (String, Option<String>)) -> Self {
+        complain(&message, help.as_deref());
+        Self::Failed
+    }
+}
+
 /// Keeps Kafka consumers, pod lifecycle and KEDA autoscaling aligned.
 #[derive(Parser)]
 #[command(name = "lagward", version, max_term_width = 100)]
