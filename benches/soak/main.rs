@@ -45,6 +45,7 @@ fn main() -> ExitCode {
         lagward: env!("CARGO_BIN_EXE_lagward").into(),
         rate: options.rate,
         rest: Duration::from_secs_f64(options.minutes * 60.0 / RESTS),
+        requests: 50,
         timeout: Duration::from_secs(3),
         endpoints_delay: Duration::from_secs(1),
         // What is shipped.

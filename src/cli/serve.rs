@@ -10,7 +10,7 @@ use arc_swap::ArcSwap;
 use clap::{Args, ValueEnum};
 use tracing_subscriber::EnvFilter;
 
-use super::{Exit, complain};
+use super::{Exit, complain, descriptors};
 use crate::engine::duration::{Unit, parse};
 use crate::fronts::cluster::connect::{self, Mode, NoCluster};
 use crate::fronts::cluster::{Cluster, Pace};
@@ -97,6 +97,7 @@ impl Serve {
             }
         };
         self.start_log();
+        descriptors::lift();
         let runtime = match tokio::runtime::Runtime::new() {
             Ok(runtime) => runtime,
             Err(error) => {

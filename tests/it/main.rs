@@ -17,6 +17,7 @@ mod manifests;
 mod monitoring;
 mod mounted;
 mod properties;
+mod serving;
 mod soaking;
 mod support;
 mod tidy;

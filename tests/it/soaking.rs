@@ -13,6 +13,7 @@ async fn nothing_is_dropped_or_judged_wrong_while_everything_changes() {
         lagward: env!("CARGO_BIN_EXE_lagward").into(),
         rate: 60,
         rest: Duration::from_millis(500),
+        requests: 5,
         // No test is about time: whoever waits this long waits for nothing.
         timeout: Duration::from_secs(60),
         endpoints_delay: Duration::from_millis(200),
@@ -21,9 +22,10 @@ async fn nothing_is_dropped_or_judged_wrong_while_everything_changes() {
         say: |_| {},
     };
     let report = play(plan).await.expect("the script is played to its end");
-    assert_eq!(report.wrong, 0, "{report}");
-    assert!(report.right() >= 100, "{report}");
+    println!("{report}");
+    assert_eq!(report.wrong, 0);
+    assert!(report.right() >= 100);
     for said in ["silent", "told", "patched", "denied LW201", "warned LW201", "noted LW101"] {
-        assert!(report.said.contains_key(said), "{said} is missing\n{report}");
+        assert!(report.said.contains_key(said), "{said} is missing");
     }
 }

@@ -1,5 +1,6 @@
 //! The API server, as a client: Go's transport with its pool, and no second try.
 
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -10,20 +11,18 @@ use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
 use lagward::fronts::webhook::record::Route;
 use rustls::pki_types::ServerName;
-use std::net::SocketAddr;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use super::Plan;
 use super::report::Notes;
 use super::truth::Truth;
-
-/// After so many requests a connection is given up, so that there are handshakes at any time.
-const REQUESTS: u32 = 50;
 
 /// A client with as many connections as it needs.
 pub(crate) struct Client {
     address: SocketAddr,
     timeout: Duration,
+    requests: u32,
     truth: Arc<Truth>,
     notes: Arc<Notes>,
     /// The one that was used last is used next, as Go does it.
@@ -36,14 +35,10 @@ struct Connection {
 }
 
 impl Client {
-    pub(crate) fn new(
-        address: SocketAddr,
-        timeout: Duration,
-        truth: &Arc<Truth>,
-        notes: &Arc<Notes>,
-    ) -> Self {
+    pub(crate) fn new(address: SocketAddr, plan: &Plan, truth: &Arc<Truth>, notes: &Arc<Notes>) -> Self {
+        let (timeout, requests) = (plan.timeout, plan.requests);
         let (truth, notes) = (Arc::clone(truth), Arc::clone(notes));
-        Self { address, timeout, truth, notes, idle: Mutex::default() }
+        Self { address, timeout, requests, truth, notes, idle: Mutex::default() }
     }
 
     /// The answer to a review.
@@ -100,7 +95,7 @@ impl Client {
 
     fn keep(&self, mut connection: Connection) {
         connection.requests += 1;
-        if connection.requests < REQUESTS {
+        if connection.requests < self.requests {
             self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
         }
     }

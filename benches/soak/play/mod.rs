@@ -32,6 +32,8 @@ pub(crate) struct Plan {
     pub(crate) rate: u32,
     /// How long the load goes on before the first change, between two, and after the last.
     pub(crate) rest: Duration,
+    /// After so many requests a client gives up its connection, so that there are handshakes at any time.
+    pub(crate) requests: u32,
     /// How long a client waits for an answer: `timeoutSeconds` of a registration.
     pub(crate) timeout: Duration,
     /// How long it takes until nobody is sent any more to an instance that is not ready.
@@ -54,7 +56,7 @@ pub(crate) async fn play(plan: Plan) -> Result<Report, String> {
     let balancer = Arc::new(Balancer::start().await);
     let mut stage = Stage::new(&plan, &truth, &balancer).await?;
     let notes = Arc::new(Notes::default());
-    let client = Arc::new(Client::new(balancer.address, plan.timeout, &truth, &notes));
+    let client = Arc::new(Client::new(balancer.address, &plan, &truth, &notes));
     let load = Load::start(plan.rate, client, &truth, &notes);
     let ended = stage.run().await;
     load.end().await;

@@ -78,7 +78,7 @@ impl Stage {
 
     async fn rotate(&mut self) -> Result<(), String> {
         // The CA is trusted before its certificate is served, as lagward-certs has it.
-        let identity = self.truth.identity_comes();
+        let identity = self.truth.identity_comes().await;
         self.change("certificate", "ok", |mounts| mounts.publish_identity(&identity)).await?;
         self.truth.has_come();
         Ok(())

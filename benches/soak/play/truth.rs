@@ -1,11 +1,13 @@
 //! What may be true at a moment: while a change is on its way to two instances, the old and the new.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
+use tokio::time::sleep;
 use tokio_rustls::TlsConnector;
 
 use crate::mounted::Authority;
@@ -88,10 +90,15 @@ impl Truth {
         });
     }
 
-    /// From now on this new certificate may be served, too, and is trusted.
-    pub(crate) fn identity_comes(&self) -> Arc<Identity> {
+    /// From now on this new certificate may be served, too, and is trusted: by every client when this returns.
+    pub(crate) async fn identity_comes(&self) -> Arc<Identity> {
         let identity = Arc::new(Identity::new());
+        let before = Arc::downgrade(&self.now());
         self.change(|_, identities| identities.push(Arc::clone(&identity)));
+        // Whoever began to connect before trusts only the old one.
+        while before.strong_count() > 0 {
+            sleep(Duration::from_millis(10)).await;
+        }
         identity
     }
 

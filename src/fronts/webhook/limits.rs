@@ -50,7 +50,7 @@ impl Default for Limits {
             drain: Duration::from_secs(15),
             finish: Duration::from_secs(30),
             connections: 10_000,
-            body_bytes: 256 << 20,
+            body_bytes: 64 << 20,
         }
     }
 }
