@@ -12,7 +12,8 @@ use super::consumer::{Consumer, Container};
 use super::exemption::{self, Standing};
 use super::finding::{Finding, Gap, Report, Severity};
 use super::object::Meta;
-use super::policy::{Mode, Mutate, Policy, Profile, Settings};
+use super::place::Place;
+use super::policy::{Mode, Mutate, Policy, Profile, Scope, Settings};
 use super::rule::{Check, Cx, Level, Rule};
 use super::scaler::Scaler;
 use super::setting::Basis;
@@ -30,12 +31,12 @@ pub fn judge(
     occasion: Occasion,
     today: Date,
 ) -> Verdict {
-    let settings = policy.settings_for(new.meta());
+    let settings = policy.settings_for(&Scope::of(new.meta(), world));
     let mut survey = survey(new, world, policy, &settings, occasion, today);
     if survey.findings.iter().any(denies)
         && let Some(old) = old()
     {
-        let settings = policy.settings_for(old.meta());
+        let settings = policy.settings_for(&Scope::of(old.meta(), world));
         let before = self::survey(&old, world, policy, &settings, occasion, today);
         ratchet(&mut survey.findings, &before.findings);
     }
@@ -51,7 +52,7 @@ pub fn judge(
         findings: survey.findings,
         notes: survey.notes,
         mode,
-        mutate: settings.mutate.unwrap_or(Mutate::Off),
+        mutate: settings.mutate.filter(|_| !settings.is_unsure).unwrap_or(Mutate::Off),
         panicked: survey.panicked,
     }
 }
@@ -84,12 +85,25 @@ fn survey(
         }
     }
     survey.findings.retain(|finding| finding.level > Level::Off);
+    if settings.is_unsure && !survey.findings.is_empty() {
+        survey.notes.push(unsure(subject.meta()));
+    }
     exempt(&mut survey, &bench, today);
     for (written, why) in subject.meta().facts.unreadable() {
         let text = format!("{} is {:?}, which {}; it is ignored", written.place, written.raw, why.text());
         survey.notes.push(Note { place: written.place.clone(), text });
     }
     survey
+}
+
+/// Why denials only warn.
+fn unsure(meta: &Meta) -> Note {
+    let of =
+        meta.object.namespace.as_deref().map_or_else(String::new, |namespace| format!(" of {namespace:?}"));
+    let text = format!(
+        "the policy selects by namespaceLabels, and the labels{of} are not known: what would be denied only warns"
+    );
+    Note { place: Place::default().field("metadata").field("namespace"), text }
 }
 
 /// One object with its counterparts, ready for the rules.
@@ -257,8 +271,10 @@ impl<'a> Bench<'a> {
                 Occasion::Standing => false,
                 Occasion::Admission { dry_run } => dry_run || matches!(self.subject, Subject::Workload(_)),
             };
-        let warn_at_most =
-            report.basis == Basis::Assumed || pair_only_warns || self.is_generated_or_paused(needs_pair);
+        let warn_at_most = report.basis == Basis::Assumed
+            || pair_only_warns
+            || self.settings.is_unsure
+            || self.is_generated_or_paused(needs_pair);
         if warn_at_most { level.min(Level::Warn) } else { level }
     }
 
@@ -351,8 +367,9 @@ fn exempt(survey: &mut Survey, bench: &Bench<'_>, today: Date) {
             survey.notes.push(Note { place: exemption.place(), text });
         }
     }
+    let scope = Scope::of(meta, bench.world);
     for finding in survey.findings.iter_mut().filter(|finding| finding.exempted.is_none()) {
-        if let Some(reason) = bench.policy.exemption(finding.rule, meta, today) {
+        if let Some(reason) = bench.policy.exemption(finding.rule, &scope, today) {
             finding.exempted = Some(reason.into());
         }
     }
