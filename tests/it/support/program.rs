@@ -17,7 +17,7 @@ pub(crate) struct Run {
 
 impl Run {
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}\n{}{}", self.out, self.err))
+        serde_json::from_str(&self.out).expect("standard output is JSON")
     }
 
     /// The codes of the findings of a JSON report, in their order.
@@ -27,7 +27,8 @@ impl Run {
 
     /// A text that each finding of a JSON report has.
     pub(crate) fn findings(&self, key: &'static str) -> impl Iterator<Item = String> {
-        let Value::Array(findings) = self.json()["findings"].take() else { panic!("{}", self.out) };
+        let report = self.json();
+        let findings = report["findings"].as_array().expect("findings is a list").clone();
         findings.into_iter().map(move |finding| finding[key].as_str().unwrap_or_default().to_owned())
     }
 }
