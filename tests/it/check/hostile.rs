@@ -135,7 +135,13 @@ fn what_may_not_be_read_or_written_is_named_and_the_rest_is_judged() {
     assert_eq!(closed.err.matches("Permission denied").count(), 2, "{}", closed.err);
     assert!(closed.out.contains("\n2 denials in 1 file (1 object), 2 errors"), "{}", closed.out);
     assert_eq!(fixed.code, 2);
-    assert!(fixed.err.starts_with("error: cannot fix sealed/so.yaml: its folder takes no new file: permission denied"), "{}", fixed.err);
+    assert!(
+        fixed
+            .err
+            .starts_with("error: cannot fix sealed/so.yaml: its folder takes no new file: permission denied"),
+        "{}",
+        fixed.err
+    );
     assert_eq!(read(at, "sealed/so.yaml"), MISALIGNED);
 }
 
@@ -157,7 +163,7 @@ fn a_key_that_stands_twice_is_named_with_both_places_and_the_later_one_counts() 
     let folder = folder(&[("so.yaml", &text)]);
     let said = run(folder.path(), &["check"]);
     assert!(!said.out.contains("LW201"), "{}", said.out);
-    let what = "warning: ScaledObject payments/consumer: minReplicaCount is there already, in line 9; this one counts, as to kubectl\n";
+    let what = "warning: ScaledObject payments/consumer: minReplicaCount is also in line 9; as in kubectl, this one counts\n";
     assert!(said.out.contains(what) && said.out.contains("--> so.yaml:10:3\n"), "{}", said.out);
     // Items of a list may well have the same keys, and a merged key may be overridden.
     let text =
