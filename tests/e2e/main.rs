@@ -49,6 +49,7 @@ mod pairs;
 mod patches;
 mod ratchet;
 mod registration;
+mod rendered;
 mod scalars;
 
 use std::process::ExitCode;
@@ -85,6 +86,7 @@ fn main() -> ExitCode {
         certificates::scenarios(),
         installing::scenarios(),
         chart::scenarios(),
+        rendered::scenarios(),
         scalars::scenarios(),
     ];
     let conclusion = libtest_mimic::run(&arguments, topics.into_iter().flatten().collect());
