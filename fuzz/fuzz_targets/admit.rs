@@ -3,7 +3,6 @@
 #![no_main]
 #![allow(dead_code, unused_imports, clippy::unwrap_used, clippy::expect_used)]
 
-#[path = "../../tests/it/support/mod.rs"]
 mod support;
 #[path = "../../tests/it/verifier.rs"]
 mod verifier;

@@ -6,7 +6,6 @@
 #![allow(dead_code, unused_imports, clippy::unwrap_used, clippy::expect_used)]
 
 mod reference;
-#[path = "../../tests/it/support/mod.rs"]
 mod support;
 #[path = "../../tests/it/verifier.rs"]
 mod verifier;

@@ -139,7 +139,13 @@ fn verify_annotations(response: &Value) {
         assert!(key.len() <= 63 && key.chars().all(allowed), "{key:?}");
         let codes = value.as_str().expect("annotations are texts");
         if key == "uid" {
-            assert_eq!(*value, response["uid"], "the uid of another request");
+            // A UUID, as the API server sends it, stands there as it is; of anything else, what fits into a line.
+            let uid = response["uid"].as_str().expect("a uid");
+            let is_odd = uid.chars().any(char::is_control) || uid.chars().count() > 80;
+            assert!(
+                codes == uid || (is_odd && !codes.chars().any(char::is_control)),
+                "the uid of another request"
+            );
             continue;
         }
         assert!(codes.split(',').all(|code| code.starts_with("LW") && code.len() == 5), "{codes:?}");
