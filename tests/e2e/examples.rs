@@ -5,12 +5,18 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::cluster;
+use crate::fixtures::{CORRECTED, INCIDENT};
 use crate::lagward::Policy;
 use crate::rundir;
 use crate::scenario::scenarios;
 use crate::scene::Scene;
+use crate::wait;
 
-scenarios![every_aligned_service_is_stored_without_a_warning, the_incident_is_refused_as_the_readme_shows_it];
+scenarios![
+    every_aligned_service_is_stored_without_a_warning,
+    the_incident_is_refused_as_the_readme_shows_it,
+    the_admission_policy_of_the_questions_refuses_the_incident,
+];
 
 fn every_aligned_service_is_stored_without_a_warning() {
     let folders = fs::read_dir(root().join("examples")).expect("a folder").flatten();
@@ -43,6 +49,24 @@ fn the_incident_is_refused_as_the_readme_shows_it() {
     let readme = fs::read_to_string(root().join("README.md")).expect("the README");
     let shown = format!("$ kubectl {}\n{}", command.join(" "), shown.trim_end());
     assert!(readme.contains(&shown), "the README should show:\n{shown}");
+}
+
+/// What the page on other tools shows works as it says.
+fn the_admission_policy_of_the_questions_refuses_the_incident() {
+    let page = fs::read_to_string(root().join("docs/faq.md")).expect("the page");
+    let mut blocks = page.split("```yaml\n").skip(1).filter_map(|block| block.split("```").next());
+    let policy = blocks.find(|block| block.contains("kind: ValidatingAdmissionPolicy")).expect("its YAML");
+    let scene = Scene::bare();
+    scene.kubectl.label(&format!("namespace/{}", scene.namespace()), "team=payments").accepted();
+    scene.kubectl.apply(policy).accepted();
+    wait::for_it("the policy is in force", || match scene.kubectl.dry_run(INCIDENT).result() {
+        Ok(outcome) => Err(outcome.to_string()),
+        Err(_) => Ok(()),
+    });
+    let denial = scene.kubectl.apply(INCIDENT).failed().denial();
+    assert!(denial.contains("minReplicaCount must be at least 2"), "{denial}");
+    scene.kubectl.apply(CORRECTED).accepted();
+    scene.kubectl.run_with(["delete", "-f", "-"], policy).accepted();
 }
 
 fn root() -> &'static Path {

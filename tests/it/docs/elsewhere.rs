@@ -72,6 +72,7 @@ pub(super) const COMMANDS: &[(&str, By)] = &[
     // With other programs.
     ("lagward check --helm charts/", File("tests/e2e/rendered.rs", "--helm")),
     ("lagward check --kustomize overlays/", File("tests/e2e/rendered.rs", "--kustomize")),
+    ("helm template . | lagward check -", File("tests/it/check/rendered.rs", "\"-\"")),
     (
         "kubectl get so consumer -o yaml | lagward check --fix - ",
         File("tests/it/fixing.rs", "&[\"--fix\", \"-\"]"),
