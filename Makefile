@@ -48,8 +48,7 @@ cluster: e2e-tools ## Start a Kubernetes API server with KEDA's CRDs to try lagw
 	cargo test --locked --test e2e -- --hold
 
 generate: ## Write the generated files anew (a test holds them fresh)
-	LAGWARD_UPDATE=1 cargo test --locked --test it generated
-	LAGWARD_UPDATE=1 cargo test --locked --test it what_is_shown_is_what_the_program_says
+	LAGWARD_UPDATE=1 cargo test --locked --test it -- generated what_is_shown_is_what_the_program_says the_readme_shows
 
 new-rule: ## Write a rule's two files and its line: make new-rule CODE=LW399 NAME=some-bad-pattern
 	@src/rules/skeleton/write "$(CODE)" "$(NAME)"

@@ -99,13 +99,25 @@ fn the_review_holds_the_incidents_scaled_object() {
     assert_eq!(manifest.value(&manifest.objects[0]), &review["request"]["object"]);
 }
 
+/// `LAGWARD_UPDATE=1` writes it anew; the end-to-end test asks kubectl for the same.
 #[test]
 fn the_readme_shows_the_denial_as_it_is() {
     let (readme, response) = (text("README.md"), response());
     let message = response["response"]["status"]["message"].as_str().expect("it is denied");
-    assert!(readme.contains(message), "the README should show:\n{message}");
-    for warning in response["response"]["warnings"].as_array().expect("it warns too") {
-        let warning = format!("Warning: {}", warning.as_str().expect("a warning is text"));
-        assert!(readme.contains(&warning), "the README should show:\n{warning}");
+    let warnings = response["response"]["warnings"].as_array().expect("it warns too").iter();
+    let warnings: String =
+        warnings.map(|text| format!("Warning: {}\n", text.as_str().expect("a warning is text"))).collect();
+    let file = "examples/incident/scaledobject.yaml";
+    let shown = format!(
+        "$ kubectl apply -f {file}\n{warnings}Error from server (Forbidden): error when creating \"{file}\": \
+         admission webhook \"scaledobjects.lagward.dev\" denied the request: {message}\n"
+    );
+    let (before, rest) = readme.split_once("```console\n").expect("a block");
+    let (_, after) = rest.split_once("```").expect("its end");
+    let fresh = format!("{before}```console\n{shown}```{after}");
+    if std::env::var_os("LAGWARD_UPDATE").is_some() {
+        fs::write(root("README.md"), &fresh).expect("the README can be written");
+    } else {
+        assert!(readme == fresh, "the README should show:\n{shown}\nrun `make generate`");
     }
 }
