@@ -157,6 +157,8 @@ impl Serve {
         let quiet = ["kube_client=off", "kube_runtime=off"].into_iter().filter_map(|text| text.parse().ok());
         let filter = quiet.fold(filter, EnvFilter::add_directive);
         let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+        // A log that nobody reads is no reason to panic in the middle of a review.
+        let log = log.log_internal_errors(false);
         match self.log {
             Log::Text => log.with_ansi(std::io::stderr().is_terminal()).init(),
             Log::Json => log.json().flatten_event(true).init(),

@@ -41,6 +41,7 @@ mod breakglass;
 mod certificates;
 mod chart;
 mod deny;
+mod examples;
 mod ground;
 mod hostile;
 mod installing;
@@ -75,6 +76,7 @@ fn main() -> ExitCode {
         ground::scenarios(),
         registration::scenarios(),
         deny::scenarios(),
+        examples::scenarios(),
         mutate::scenarios(),
         ratchet::scenarios(),
         patches::scenarios(),

@@ -9,6 +9,7 @@ mod admit;
 mod check;
 mod cli;
 mod cluster;
+mod docs;
 mod examples;
 mod fixing;
 mod generated;
@@ -16,6 +17,7 @@ mod keda;
 mod manifests;
 mod monitoring;
 mod mounted;
+mod new_rule;
 mod properties;
 mod serving;
 mod soaking;
@@ -24,3 +26,6 @@ mod tidy;
 mod vectors;
 mod verifier;
 mod webhook;
+
+/// The skeleton of a new rule names the engine as a rule does.
+use lagward::engine;

@@ -43,7 +43,8 @@ pub(crate) fn read(body: &[u8]) -> Verdict {
     let Ok(review) = serde_json::from_slice::<Members<'_>>(body) else { return Verdict::NotJson };
     let request = review.all("request").find(|request| request.get() != "null");
     match request.map(|request| serde_json::from_str::<Members<'_>>(request.get())) {
-        // The rest of the body is JSON, so that this is some other value.
+        // A raw value was passed over, by serde_json too: a name in it may hold half a surrogate pair.
+        Some(Err(_)) if request.is_some_and(|request| request.get().starts_with('{')) => Verdict::NotJson,
         Some(Err(_)) | None => Verdict::Bad,
         Some(Ok(request)) => envelope(&review, &request).map_or(Verdict::Bad, Verdict::Good),
     }
