@@ -15,8 +15,8 @@ use attack::Attack;
 use bystander::Bystander;
 use server::Server;
 
-/// What a server may hold in memory at any time, in MB: the limit of the shipped Deployment is 256 MiB.
-const RESIDENT: f64 = 200.0;
+/// What a server may hold in memory at any time, in MB: the limit of the shipped Deployment is 512 MiB.
+const RESIDENT: f64 = 400.0;
 
 fn main() -> ExitCode {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
