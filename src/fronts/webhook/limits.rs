@@ -49,7 +49,7 @@ impl Default for Limits {
             linger: Duration::from_secs(1),
             drain: Duration::from_secs(15),
             finish: Duration::from_secs(30),
-            connections: 10_000,
+            connections: 11_000,
             body_bytes: 64 << 20,
         }
     }
