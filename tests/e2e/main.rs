@@ -1,4 +1,4 @@
-//! lagward on a real Kubernetes API server: etcd, the controllers, KEDA's definitions, kubectl, and the real
+//! lagward on a real Kubernetes API server: etcd, the controllers, KEDA's definitions and webhook, kubectl, and the real
 //! `lagward serve`, all on free ports of the loopback.
 //!
 //! - `cargo test --test e2e -- FILTER` runs some of it, `--nocapture` shows every command and its answer.
@@ -23,7 +23,9 @@ mod components;
 mod fixtures;
 mod guard;
 mod helm;
+mod injector;
 mod installed;
+mod keda;
 mod kubectl;
 mod lagward;
 mod ports;
@@ -34,9 +36,11 @@ mod scenario;
 mod scene;
 mod tools;
 mod wait;
+mod webhook;
 
 mod audit;
 mod auditing;
+mod beside;
 mod breakglass;
 mod certificates;
 mod chart;
@@ -49,6 +53,7 @@ mod pairs;
 mod patches;
 mod ratchet;
 mod registration;
+mod reinvocation;
 mod scalars;
 
 use std::process::ExitCode;
@@ -80,6 +85,8 @@ fn main() -> ExitCode {
         audit::scenarios(),
         auditing::scenarios(),
         pairs::scenarios(),
+        beside::scenarios(),
+        reinvocation::scenarios(),
         breakglass::scenarios(),
         hostile::scenarios(),
         certificates::scenarios(),
@@ -89,6 +96,7 @@ fn main() -> ExitCode {
     ];
     let conclusion = libtest_mimic::run(&arguments, topics.into_iter().flatten().collect());
     let stopped = lagward::end_all();
+    keda::end();
     if let Err(why) = &stopped {
         eprintln!("\nafter the last scenario: {why}");
     }

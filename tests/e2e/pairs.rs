@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::cluster::{self, STRANGER_TOKEN};
-use crate::fixtures::{edited, good_deployment, good_scaled_object};
+use crate::fixtures::{edited, good_deployment, good_scaled_object, session_of};
 use crate::lagward::{Lagward, Policy};
 use crate::scenario::scenarios;
 use crate::scene::Scene;
@@ -22,13 +22,12 @@ scenarios![
 
 /// The Deployment whose client reads this session timeout.
 fn workload(millis: &str) -> String {
-    edited(&good_deployment(), "value: \"60000\"", &format!("value: \"{millis}\""))
+    session_of(&good_deployment(), millis)
 }
 
 /// The ScaledObject that declares this session timeout.
 fn scaled_object(millis: &str) -> String {
-    let declared = "sessionTimeout: \"60000\"";
-    edited(&good_scaled_object(), declared, &format!("sessionTimeout: \"{millis}\""))
+    session_of(&good_scaled_object(), millis)
 }
 
 fn both(workload: &str, scaled_object: &str) -> String {
