@@ -1,6 +1,6 @@
 # The few commands a person types. CI calls .ci/run, which calls `make lint test`.
 
-.PHONY: help test unit lint fuzz bench bench-snapshot bench-files adoption test-image test-alerts release-check cluster generate e2e-tools
+.PHONY: help test unit lint fuzz bench bench-snapshot bench-cluster bench-files adoption test-image test-alerts release-check cluster generate e2e-tools
 
 help: ## Show this list
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -25,6 +25,9 @@ bench: ## Compare the webhook with a floor server on the same stack
 
 bench-snapshot: ## Fill the Snapshot with 100,000 pairs, without a cluster
 	cargo bench --locked --bench snapshot
+
+bench-cluster: e2e-tools ## Compare lagward with KEDA's own webhook on a real API server
+	cargo bench --locked --profile dist --test e2e
 
 bench-files: ## Compare `check` with kube-score on the same files (builds kube-score, needs Go)
 	kube_score=$$(benches/tools/build) && cargo bench --locked --bench files -- "$$kube_score"

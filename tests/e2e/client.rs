@@ -89,6 +89,12 @@ impl Objects {
         wait(self.api.create(&PostParams::default(), object))
     }
 
+    /// A create that is judged and not stored.
+    pub(crate) fn rehearse(&self, object: &DynamicObject) -> kube::Result<DynamicObject> {
+        let params = PostParams { dry_run: true, ..PostParams::default() };
+        wait(self.api.create(&params, object))
+    }
+
     /// A PUT of the whole object, as controllers do it.
     pub(crate) fn replace(&self, name: &str, object: &DynamicObject) -> kube::Result<DynamicObject> {
         wait(self.api.replace(name, &PostParams::default(), object))

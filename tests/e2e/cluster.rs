@@ -176,6 +176,11 @@ impl Cluster {
         self.processes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Ends parts of the cluster that nothing is asked of any more.
+    pub(crate) fn kill(&self, names: &[&str]) {
+        self.processes().iter().filter(|process| names.contains(&process.name())).for_each(Process::kill);
+    }
+
     fn nothing_died(&self) -> Result<(), String> {
         self.processes().iter().try_for_each(Process::still_runs)
     }

@@ -69,6 +69,19 @@ impl Keda {
         Ok(keda)
     }
 
+    pub(crate) fn address(&self) -> SocketAddr {
+        SocketAddr::from(([127, 0, 0, 1], self.port))
+    }
+
+    /// What vouches for it, as PEM.
+    pub(crate) fn authority(&self) -> &str {
+        &self.authority
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     fn wait_and_register(&self, cluster: &'static Cluster, health: SocketAddr) -> Result<(), String> {
         let alive = || self.process.still_runs();
         wait::while_alive("KEDA's webhook is ready", READY_WITHIN, alive, || probe(health, "/readyz"))?;

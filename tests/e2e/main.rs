@@ -4,6 +4,8 @@
 //! - `cargo test --test e2e -- FILTER` runs some of it, `--nocapture` shows every command and its answer.
 //! - `cargo test --test e2e -- --hold` starts the cluster alone, to try things out on it.
 //!
+//! - `cargo bench --test e2e` measures: `bench`.
+//!
 //! - The harness: `cluster` (started by the first scenario that asks), `lagward` (one process for each policy),
 //!   `kubectl` and `client` (the two ways in), `scene` (a namespace for each scenario), `guard` (nothing outlives
 //!   the run).
@@ -13,9 +15,11 @@
     clippy::expect_used,
     clippy::panic,
     clippy::print_stderr,
+    clippy::print_stdout,
     reason = "a test of its own main, where clippy cannot tell that it is one"
 )]
 
+mod bench;
 mod certs;
 mod client;
 mod cluster;
@@ -68,7 +72,15 @@ fn main() -> ExitCode {
             cluster::hold();
             return ExitCode::SUCCESS;
         }
+        Some(bench::FLOOR_ROLE) => {
+            bench::be_floor();
+            return ExitCode::SUCCESS;
+        }
         _ => {}
+    }
+    // `cargo bench` says so.
+    if std::env::args().any(|argument| argument == "--bench") {
+        return measure();
     }
     let arguments = libtest_mimic::Arguments::from_args();
     scenario::remember_panics();
@@ -105,4 +117,13 @@ fn main() -> ExitCode {
         cluster.end(failed);
     }
     if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+fn measure() -> ExitCode {
+    let is_good = bench::run();
+    keda::end();
+    if let Some(cluster) = cluster::started() {
+        cluster.end(false);
+    }
+    if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -126,7 +126,7 @@ fn a_definition_that_appears_later_is_watched() {
 fn what_rbac_forbids_is_unknown_until_it_is_allowed() {
     let cluster = cluster::shared();
     let identity = certs::self_signed().unwrap();
-    let lagward = Lagward::watching(cluster, "stranger", STRANGER_TOKEN, &identity).unwrap();
+    let lagward = Lagward::watching(cluster, "stranger", STRANGER_TOKEN, None, &identity).unwrap();
     let scene = Scene::in_scope(cluster, "stranger");
     scene.kubectl.apply(&workload("45000")).accepted().silent();
     scene.kubectl.dry_run(&scaled_object("60000")).accepted().silent();
