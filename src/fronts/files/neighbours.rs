@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::engine::object::Kind;
+use crate::engine::object::{Kind, Labels};
 
 /// An object that is not judged, as far as it is of use.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub(super) enum Neighbour {
     },
     /// A HorizontalPodAutoscaler that KEDA did not make.
     Autoscaler(Autoscaler),
+    /// A namespace and its labels.
+    Namespace(Box<str>, Box<Labels>),
 }
 
 /// Namespace and name.
@@ -56,6 +58,9 @@ impl Neighbour {
                 let target = reference(value.pointer("/spec/scaleTargetRef")?)?;
                 Some(Self::Autoscaler(Autoscaler { id: id(value)?, target }))
             }
+            ("v1", "Namespace") => {
+                Some(Self::Namespace(text(value, "/metadata/name")?.into(), labels(value)))
+            }
             _ => None,
         }
     }
@@ -86,6 +91,12 @@ fn is_by_keda(value: &Value) -> bool {
     let at = |map: &str, key: &str| metadata[map][key].as_str();
     at("labels", "app.kubernetes.io/managed-by") == Some("keda-operator")
         || at("annotations", "validations.keda.sh/hpa-ownership") == Some("false")
+}
+
+fn labels(value: &Value) -> Box<Labels> {
+    let labels = value.pointer("/metadata/labels").and_then(Value::as_object);
+    let label = |(key, value): (&String, &Value)| Some((key.as_str().into(), value.as_str()?.into()));
+    labels.into_iter().flatten().filter_map(label).collect()
 }
 
 fn reference(value: &Value) -> Option<Named> {

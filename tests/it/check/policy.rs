@@ -20,6 +20,23 @@ fn the_nearest_policy_applies_and_a_named_one_wins() {
 }
 
 #[test]
+fn a_policy_selects_by_the_labels_of_a_namespace_that_is_in_the_input() {
+    let policy = "overrides: [{namespaceLabels: {tier: test}, rules: {LW301: {level: off}}}]\n";
+    let folder = folder(&[("k8s/so.yaml", MISALIGNED), ("lagward.yaml", policy)]);
+    let at = folder.path();
+    let said = run(at, &["check", "k8s"]);
+    assert_eq!(said.code, Some(0), "what is not known denies nothing: {}", said.out);
+    assert!(said.out.contains("the labels of \"payments\" are not known"), "{}", said.out);
+    let namespace = |tier| {
+        format!("apiVersion: v1\nkind: Namespace\nmetadata: {{name: payments, labels: {{tier: {tier}}}}}\n")
+    };
+    write(at, "k8s/namespace.yaml", &namespace("test"));
+    assert_eq!(found(at, &["k8s"]), in_file("k8s/so.yaml", &["LW201"]));
+    write(at, "k8s/namespace.yaml", &namespace("prod"));
+    assert_eq!(found(at, &["k8s"]), in_file("k8s/so.yaml", &["LW201", "LW301"]));
+}
+
+#[test]
 fn a_bad_policy_that_was_found_is_named() {
     let folder = folder(&[("k8s/so.yaml", MISALIGNED), ("lagward.yaml", "ruels: {}\n")]);
     let said = run(folder.path(), &["check", "k8s"]);
