@@ -1,6 +1,6 @@
 # The few commands a person types. CI calls .ci/run, which calls `make lint test`.
 
-.PHONY: help test unit lint fuzz bench bench-snapshot bench-cluster bench-files adoption test-image test-alerts release-check cluster generate e2e-tools
+.PHONY: help test unit lint fuzz bench bench-snapshot bench-cluster bench-files adoption test-image test-alerts release-check cluster generate new-rule book e2e-tools
 
 help: ## Show this list
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -51,7 +51,14 @@ cluster: e2e-tools ## Start a Kubernetes API server with KEDA's CRDs to try lagw
 	cargo test --locked --test e2e -- --hold
 
 generate: ## Write the generated files anew (a test holds them fresh)
-	LAGWARD_UPDATE=1 cargo test --locked --test it generated
+	LAGWARD_UPDATE=1 cargo test --locked --test it -- generated what_is_shown_is_what_the_program_says the_readme_shows
+
+new-rule: ## Write a rule's two files and its line: make new-rule CODE=LW399 NAME=some-bad-pattern
+	@src/rules/skeleton/write "$(CODE)" "$(NAME)"
+
+book: ## Build docs/ as a book into target/book (installs mdbook there once)
+	cargo install --quiet --locked --version 0.5.2 --no-default-features --features search --root target/tools mdbook
+	target/tools/bin/mdbook build
 
 e2e-tools: ## Build kube-apiserver, etcd, kubectl and the others once, from Go modules
 	@tests/e2e/tools/build >/dev/null

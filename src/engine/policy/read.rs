@@ -108,6 +108,7 @@ impl Reader {
     }
 
     fn rule(&mut self, rule: &'static Rule, value: &Value, place: &Place, settings: &mut Settings) {
+        settings.mentioned.push(rule.code);
         let params = rule.params.iter().map(|param| param.key());
         let keys: Vec<&str> = ["level", "exemptable"].into_iter().chain(params).collect();
         let Some(map) = self.map(value, place, &keys) else { return };
@@ -117,7 +118,8 @@ impl Reader {
                 "level" => {
                     let Some(level) = self.word(value, &place, LEVELS) else { continue };
                     if level > rule.levels.highest {
-                        let message = format!("{} cannot {level}: what it sees is never certain", rule.code);
+                        let message =
+                            format!("{} cannot be set to {level}: what it finds is never certain", rule.code);
                         self.problem(&place, message, Some(format!("use {} or off", rule.levels.highest)));
                     }
                     settings.levels.push((rule.code, level));
