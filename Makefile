@@ -1,6 +1,6 @@
 # The few commands a person types. CI calls .ci/run, which calls `make lint test`.
 
-.PHONY: help test unit lint fuzz bench bench-snapshot bench-files soak hostile adoption test-image test-alerts release-check cluster generate new-rule book e2e-tools
+.PHONY: help test unit lint fuzz bench bench-snapshot bench-cluster bench-files soak hostile adoption test-image test-alerts release-check cluster generate new-rule book e2e-tools
 
 help: ## Show this list
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -34,6 +34,9 @@ soak: ## Two instances under load for five minutes while certificate, policy and
 
 hostile: ## What clients that mean harm can do to the server: its memory, and what others have to wait
 	cargo bench --locked --bench hostile
+
+bench-cluster: e2e-tools ## Compare lagward with KEDA's own webhook on a real API server
+	cargo bench --locked --profile dist --test e2e
 
 bench-files: ## Compare `check` with kube-score on the same files (builds kube-score, needs Go)
 	kube_score=$$(benches/tools/build) && cargo bench --locked --bench files -- "$$kube_score"

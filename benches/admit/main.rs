@@ -7,7 +7,15 @@
 #![expect(clippy::print_stdout, reason = "the report")]
 #![expect(clippy::print_stderr, reason = "progress")]
 
+#[path = "../support/client.rs"]
+mod client;
+#[path = "../support/closed.rs"]
+mod closed;
+#[path = "../support/floor.rs"]
+mod floor;
 mod load;
+#[path = "../support/process.rs"]
+mod process;
 mod report;
 mod reviews;
 mod server;
@@ -75,7 +83,7 @@ async fn measure(options: &Options) -> Report {
     let (lagward, floor) = (Server::start(Role::Lagward), Server::start(Role::Floor));
     let reviews = Case::ALL.map(|case| (case, case.review()));
     for (case, review) in &reviews {
-        check(*case, &load::once(&lagward, review).await);
+        check(*case, &load::once(&lagward.target, review).await);
     }
     let plain = Case::Clean.review();
     print!("without a server: floor {:.1} µs", server::alone(Role::Floor, &plain));
@@ -99,15 +107,18 @@ async fn measure(options: &Options) -> Report {
             samples.push(sample(&lagward, review, options).await);
         }
     }
-    println!("{report}\nlagward serve: {:.1} MB resident after the load", lagward.process.resident_mb());
+    println!(
+        "{report}\nlagward serve: {:.1} MB resident after the load",
+        lagward.target.process.resident_mb()
+    );
     report
 }
 
 async fn sample(server: &Server, review: &Bytes, options: &Options) -> Sample {
     let time = Duration::from_secs_f64(options.seconds);
     Sample {
-        closed: load::closed(server, review, options.connections, time).await,
-        open: load::open(server, review, OPEN_CONNECTIONS, options.rate, time).await,
+        closed: closed::closed(&server.target, review, options.connections, time).await,
+        open: load::open(&server.target, review, OPEN_CONNECTIONS, options.rate, time).await,
     }
 }
 

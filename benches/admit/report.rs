@@ -2,7 +2,8 @@
 
 use std::fmt::{self, Display};
 
-use crate::load::{Closed, Open};
+use crate::closed::Closed;
+use crate::load::Open;
 use crate::reviews::Case;
 
 /// At least this many of the floor's reviews per second.

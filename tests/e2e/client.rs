@@ -6,7 +6,7 @@ use k8s_openapi::api::core::v1::Namespace;
 use kube::api::{ApiResource, DeleteParams, DynamicObject, ObjectMeta, PostParams};
 use kube::{Api, Client, Config};
 
-static RUNTIME: LazyLock<tokio::runtime::Runtime> = LazyLock::new(|| {
+pub(crate) static RUNTIME: LazyLock<tokio::runtime::Runtime> = LazyLock::new(|| {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()
@@ -87,6 +87,12 @@ impl Objects {
 
     pub(crate) fn create(&self, object: &DynamicObject) -> kube::Result<DynamicObject> {
         wait(self.api.create(&PostParams::default(), object))
+    }
+
+    /// A create that is judged and not stored.
+    pub(crate) fn rehearse(&self, object: &DynamicObject) -> kube::Result<DynamicObject> {
+        let params = PostParams { dry_run: true, ..PostParams::default() };
+        wait(self.api.create(&params, object))
     }
 
     /// A PUT of the whole object, as controllers do it.

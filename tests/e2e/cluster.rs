@@ -167,13 +167,18 @@ impl Cluster {
     }
 
     fn run(&self, name: &str, flags: Vec<String>) -> Result<(), String> {
-        let process = Process::start(name, self.dir.path(), &self.tools.join(name), flags)?;
+        let process = Process::start(name, self.dir.path(), &self.tool(name), flags)?;
         self.processes().push(process);
         Ok(())
     }
 
     fn processes(&self) -> MutexGuard<'_, Vec<Process>> {
         self.processes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends parts of the cluster that nothing is asked of any more.
+    pub(crate) fn kill(&self, names: &[&str]) {
+        self.processes().iter().filter(|process| names.contains(&process.name())).for_each(Process::kill);
     }
 
     fn nothing_died(&self) -> Result<(), String> {
@@ -196,9 +201,19 @@ impl Cluster {
         self.dir.path().join("kubeconfig")
     }
 
+    /// A program of the run's tools.
+    pub(crate) fn tool(&self, name: &str) -> PathBuf {
+        self.tools.join(name)
+    }
+
     /// Where files of the run go.
     pub(crate) fn dir(&self) -> &Path {
         self.dir.path()
+    }
+
+    /// What a process of the cluster has written.
+    pub(crate) fn log_of(&self, name: &str) -> String {
+        fs::read_to_string(self.dir.path().join(format!("{name}.log"))).unwrap_or_default()
     }
 
     /// The API server's audit log, one event a line.
@@ -218,7 +233,7 @@ impl Cluster {
 
     /// kubectl of whoever a kubeconfig is about.
     pub(crate) fn kubectl_with(&self, namespace: &str, kubeconfig: &Path) -> Kubectl {
-        Kubectl::new(&self.tools.join("kubectl"), kubeconfig, self.dir.path(), namespace)
+        Kubectl::new(&self.tool("kubectl"), kubeconfig, self.dir.path(), namespace)
     }
 
     pub(crate) fn admin(&self) -> User {

@@ -28,6 +28,11 @@ fn part(index: usize) -> String {
     CORRECTED.split("---\n").nth(index).expect("the corrected pair are two documents").to_owned()
 }
 
+/// The corrected Deployment or ScaledObject with another session timeout.
+pub(crate) fn session_of(manifest: &str, millis: &str) -> String {
+    edited(manifest, "\"60000\"", &format!("\"{millis}\""))
+}
+
 /// The corrected ScaledObject with another threshold.
 pub(crate) fn scaled_object_with_threshold(threshold: &str) -> String {
     edited(&good_scaled_object(), "lagThreshold: \"800\"", &format!("lagThreshold: \"{threshold}\""))
@@ -43,6 +48,11 @@ pub(crate) fn short_session_with_grace(seconds: u32) -> String {
 pub(crate) fn unset_bounds() -> String {
     let with_maximum = edited(&good_scaled_object(), "  minReplicaCount: 2\n", "");
     edited(&with_maximum, "        lagThreshold: \"800\"\n", "")
+}
+
+/// `manifest` of one object under another name.
+pub(crate) fn named(manifest: &str, name: &str) -> String {
+    edited(manifest, "metadata:\n  name: consumer\n", &format!("metadata:\n  name: {name}\n"))
 }
 
 /// `manifest` with an annotation on the object itself.

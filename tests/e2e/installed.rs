@@ -176,9 +176,16 @@ impl Installed {
         self.serve_from(&folder)
     }
 
+    /// With the token of its own account, which watches what the manifests let it.
     fn serve_from(&self, tls: &Path) -> Process {
+        // A process finds its kubeconfig at its home.
+        let home = self.dir.join("serve");
+        let kubeconfig = home.join(".kube/config");
+        fs::create_dir_all(kubeconfig.parent().expect("a folder")).expect("a folder");
+        fs::copy(self.kubeconfig_of("lagward"), &kubeconfig).expect("a kubeconfig at home");
         let flags = [
             "serve".to_owned(),
+            "--watch=on".to_owned(),
             format!("--listen=127.0.0.1:{}", *PORT),
             "--http-listen=127.0.0.1:0".to_owned(),
             "--log=json".to_owned(),
@@ -187,7 +194,7 @@ impl Installed {
             format!("--key={}", tls.join("tls.key").display()),
         ];
         let program = Path::new(env!("CARGO_BIN_EXE_lagward"));
-        let process = Process::start("lagward-installed", &self.dir, program, flags).expect("lagward starts");
+        let process = Process::start("lagward-installed", &home, program, flags).expect("lagward starts");
         wait::while_alive(
             "lagward is ready",
             Duration::from_secs(30),

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::thread;
 use std::time::Duration;
 
-use crate::fixtures::{CORRECTED, INCIDENT};
+use crate::fixtures::{CORRECTED, INCIDENT, good_deployment, good_scaled_object, session_of};
 use crate::installed::{Installed, NAMESPACE, VALIDATING};
 use crate::scenario::scenarios;
 use crate::scene;
@@ -14,6 +14,7 @@ use crate::wait;
 
 scenarios![
     it_refuses_and_stores_through_two_rotations_without_one_failed_call,
+    its_account_watches_and_looks_at_what_pairs_need,
     its_pods_are_let_into_a_restricted_namespace_and_roll_out,
     after_it_is_removed_nothing_is_left,
     every_overlay_is_taken_by_the_api_server,
@@ -57,6 +58,36 @@ fn rotate(installed: &Installed) {
     wait::for_it("the new certificate is served", || {
         if chain() == before { Err("the old one is".to_owned()) } else { Ok(()) }
     });
+}
+
+fn its_account_watches_and_looks_at_what_pairs_need() {
+    let installed = Installed::fresh("default");
+    installed.ensure(&[]).succeeded();
+    installed.mount();
+    let scene = installed.scene();
+    let lagward = installed.serve();
+    wait::for_it("everything is listed", || {
+        let listed = |resource: &str| {
+            let said = format!("\"message\":\"watching\",\"resource\":\"{resource}\"");
+            lagward.output().contains(&said)
+        };
+        let missing = ["deployments", "statefulsets", "scaledobjects"].into_iter().find(|it| !listed(it));
+        missing.map_or(Ok(()), |resource| Err(format!("{resource} are not\n{}", lagward.tail())))
+    });
+    wait::for_it("the API server asks lagward", || scene::hears_lagward(&scene.kubectl));
+    // A pair denies only after a look at its workload, which is a right of its own.
+    scene.kubectl.apply(&session_of(&good_deployment(), "45000")).accepted().silent();
+    scene.kubectl.apply(&good_scaled_object()).refused(&["LW104"]);
+    // Seen by the watches alone.
+    scene.kubectl.apply(&session_of(&good_deployment(), "60000")).accepted();
+    scene.kubectl.apply(&good_scaled_object()).accepted().silent();
+    wait::for_it("the ScaledObject is known", || {
+        let outcome = scene.kubectl.dry_run(&session_of(&good_deployment(), "45000")).either();
+        if outcome.stderr.contains("LW104") { Ok(()) } else { Err(outcome.to_string()) }
+    });
+    let log = lagward.output();
+    assert!(!log.contains("forbid"), "{log}");
+    lagward.kill();
 }
 
 fn its_pods_are_let_into_a_restricted_namespace_and_roll_out() {

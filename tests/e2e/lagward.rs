@@ -67,7 +67,8 @@ impl Policy {
             let identity = identity.map_err(|error| error.to_string())?;
             let cluster = cluster::shared();
             if matches!(self, Self::Watching) {
-                return Lagward::watching(cluster, self.name(), LAGWARD_TOKEN, &identity)?.that_knows_all();
+                return Lagward::watching(cluster, self.name(), LAGWARD_TOKEN, None, &identity)?
+                    .that_knows_all();
             }
             Lagward::start(cluster, self.name(), self.text(), self.overlay(), &identity)
         };
@@ -112,24 +113,25 @@ impl Lagward {
         Ok(Self { process, listen })
     }
 
-    /// Starts one with the shipped policy that may watch what this token allows.
+    /// Starts one that may watch what this token allows.
     pub(crate) fn watching(
         cluster: &'static Cluster,
         name: &str,
         token: &str,
+        policy: Option<&str>,
         identity: &Identity,
     ) -> Result<Self, String> {
         // Its HOME is the folder of its files.
         let folder = cluster.dir().join(format!("lagward-{name}")).join(".kube");
         fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
         cluster.write_kubeconfig(&folder.join("config"), token)?;
-        Self::start(cluster, name, None, Overlay::Local, identity)
+        Self::start(cluster, name, policy, Overlay::Local, identity)
     }
 
     /// The same, once everything has been listed that the cluster has.
-    fn that_knows_all(self) -> Result<Self, String> {
+    pub(crate) fn that_knows_all(self) -> Result<Self, String> {
         wait::until("everything is listed", READY_WITHIN, || {
-            let listed = self.said("watching").iter().filter(|line| line["objects"].is_u64()).count();
+            let listed = lists(&self.process.output());
             if listed >= 3 { Ok(()) } else { Err(format!("{listed} lists have ended")) }
         })?;
         Ok(self)
@@ -137,9 +139,11 @@ impl Lagward {
 
     /// The lines of its log with this in their message.
     pub(crate) fn said(&self, message: &str) -> Vec<Value> {
-        let output = self.process.output();
-        let lines = output.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        lines.filter(|line| line["message"].as_str().is_some_and(|text| text.contains(message))).collect()
+        said(&self.process.output(), message)
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.process.id()
     }
 
     /// Where its webhooks are.
@@ -183,7 +187,23 @@ pub(crate) fn tails() -> String {
     started().map(|lagward| lagward.process.tail()).collect::<Vec<_>>().join("\n")
 }
 
-fn write_flags(dir: &Path, identity: &Identity, policy: Option<&str>) -> Result<Vec<String>, String> {
+/// The lines of a log with this in their message.
+fn said(log: &str, message: &str) -> Vec<Value> {
+    let lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    lines.filter(|line| line["message"].as_str().is_some_and(|text| text.contains(message))).collect()
+}
+
+/// How many kinds have been listed, as a log has it.
+pub(crate) fn lists(log: &str) -> usize {
+    said(log, "watching").iter().filter(|line| line["objects"].is_u64()).count()
+}
+
+/// Its files in `dir`, and the flags that name them.
+pub(crate) fn write_flags(
+    dir: &Path,
+    identity: &Identity,
+    policy: Option<&str>,
+) -> Result<Vec<String>, String> {
     let (cert, key) = (dir.join("tls.crt"), dir.join("tls.key"));
     rundir::write(&cert, &identity.cert)?;
     rundir::write(&key, &identity.key)?;

@@ -1,8 +1,10 @@
-//! lagward on a real Kubernetes API server: etcd, the controllers, KEDA's definitions, kubectl, and the real
+//! lagward on a real Kubernetes API server: etcd, the controllers, KEDA's definitions and webhook, kubectl, and the real
 //! `lagward serve`, all on free ports of the loopback.
 //!
 //! - `cargo test --test e2e -- FILTER` runs some of it, `--nocapture` shows every command and its answer.
 //! - `cargo test --test e2e -- --hold` starts the cluster alone, to try things out on it.
+//!
+//! - `cargo bench --test e2e` measures: `bench`.
 //!
 //! - The harness: `cluster` (started by the first scenario that asks), `lagward` (one process for each policy),
 //!   `kubectl` and `client` (the two ways in), `scene` (a namespace for each scenario), `guard` (nothing outlives
@@ -13,9 +15,11 @@
     clippy::expect_used,
     clippy::panic,
     clippy::print_stderr,
+    clippy::print_stdout,
     reason = "a test of its own main, where clippy cannot tell that it is one"
 )]
 
+mod bench;
 mod certs;
 mod client;
 mod cluster;
@@ -23,7 +27,9 @@ mod components;
 mod fixtures;
 mod guard;
 mod helm;
+mod injector;
 mod installed;
+mod keda;
 mod kubectl;
 mod lagward;
 mod ports;
@@ -34,9 +40,11 @@ mod scenario;
 mod scene;
 mod tools;
 mod wait;
+mod webhook;
 
 mod audit;
 mod auditing;
+mod beside;
 mod breakglass;
 mod certificates;
 mod chart;
@@ -50,6 +58,7 @@ mod pairs;
 mod patches;
 mod ratchet;
 mod registration;
+mod reinvocation;
 mod rendered;
 mod scalars;
 
@@ -65,7 +74,15 @@ fn main() -> ExitCode {
             cluster::hold();
             return ExitCode::SUCCESS;
         }
+        Some(bench::FLOOR_ROLE) => {
+            bench::be_floor();
+            return ExitCode::SUCCESS;
+        }
         _ => {}
+    }
+    // `cargo bench` says so.
+    if std::env::args().any(|argument| argument == "--bench") {
+        return measure();
     }
     let arguments = libtest_mimic::Arguments::from_args();
     scenario::remember_panics();
@@ -83,6 +100,8 @@ fn main() -> ExitCode {
         audit::scenarios(),
         auditing::scenarios(),
         pairs::scenarios(),
+        beside::scenarios(),
+        reinvocation::scenarios(),
         breakglass::scenarios(),
         hostile::scenarios(),
         certificates::scenarios(),
@@ -93,6 +112,7 @@ fn main() -> ExitCode {
     ];
     let conclusion = libtest_mimic::run(&arguments, topics.into_iter().flatten().collect());
     let stopped = lagward::end_all();
+    keda::end();
     if let Err(why) = &stopped {
         eprintln!("\nafter the last scenario: {why}");
     }
@@ -101,4 +121,13 @@ fn main() -> ExitCode {
         cluster.end(failed);
     }
     if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+fn measure() -> ExitCode {
+    let is_good = bench::run();
+    keda::end();
+    if let Some(cluster) = cluster::started() {
+        cluster.end(false);
+    }
+    if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::cluster::{self, STRANGER_TOKEN};
-use crate::fixtures::{edited, good_deployment, good_scaled_object};
+use crate::fixtures::{edited, good_deployment, good_scaled_object, session_of};
 use crate::lagward::{Lagward, Policy};
 use crate::scenario::scenarios;
 use crate::scene::Scene;
@@ -12,6 +12,8 @@ use crate::{certs, wait};
 scenarios![
     a_misaligned_scaled_object_after_its_workload_is_refused,
     a_scaled_object_just_after_its_workload_is_judged_by_it,
+    a_stateful_set_is_a_workload_as_well,
+    a_scaled_object_just_after_its_workload_was_deleted_is_judged_alone,
     a_workload_after_its_scaled_object_is_warned_about,
     both_change_with_the_workload_first,
     both_change_after_dry_runs_of_both,
@@ -22,13 +24,12 @@ scenarios![
 
 /// The Deployment whose client reads this session timeout.
 fn workload(millis: &str) -> String {
-    edited(&good_deployment(), "value: \"60000\"", &format!("value: \"{millis}\""))
+    session_of(&good_deployment(), millis)
 }
 
 /// The ScaledObject that declares this session timeout.
 fn scaled_object(millis: &str) -> String {
-    let declared = "sessionTimeout: \"60000\"";
-    edited(&good_scaled_object(), declared, &format!("sessionTimeout: \"{millis}\""))
+    session_of(&good_scaled_object(), millis)
 }
 
 fn both(workload: &str, scaled_object: &str) -> String {
@@ -69,6 +70,28 @@ fn a_scaled_object_just_after_its_workload_is_judged_by_it() {
     scene.kubectl.get("deployment/consumer");
     // And so it is when the workload that is known has just been mended.
     scene.kubectl.apply(&both(&workload("60000"), &scaled_object("60000"))).accepted().silent();
+}
+
+fn a_stateful_set_is_a_workload_as_well() {
+    let scene = Scene::under(Policy::Watching);
+    let target = "  scaleTargetRef:\n    name: consumer\n";
+    let of_set =
+        |millis: &str| edited(&scaled_object(millis), target, &format!("{target}    kind: StatefulSet\n"));
+    let set = |millis: &str| edited(&workload(millis), "kind: Deployment", "kind: StatefulSet");
+    let outcome = scene.kubectl.apply(&both(&set("45000"), &of_set("60000"))).refused(&["LW104"]);
+    assert!(outcome.denial().contains("StatefulSet"), "{outcome}");
+    scene.kubectl.apply(&of_set("45000")).accepted().silent();
+    says(&scene, "LW104", &set("60000"));
+    scene.kubectl.apply(&set("60000")).accepted().warned(&["LW104"]);
+}
+
+fn a_scaled_object_just_after_its_workload_was_deleted_is_judged_alone() {
+    let scene = Scene::under(Policy::Watching);
+    scene.kubectl.apply(&workload("45000")).accepted().silent();
+    says(&scene, "LW104", &scaled_object("60000"));
+    scene.kubectl.run(["delete", "deployment/consumer"]).accepted();
+    let outcome = scene.kubectl.apply(&scaled_object("60000")).accepted();
+    assert!(!outcome.stderr.contains("LW104"), "{outcome}");
 }
 
 fn a_workload_after_its_scaled_object_is_warned_about() {
@@ -127,7 +150,7 @@ fn a_definition_that_appears_later_is_watched() {
 fn what_rbac_forbids_is_unknown_until_it_is_allowed() {
     let cluster = cluster::shared();
     let identity = certs::self_signed().unwrap();
-    let lagward = Lagward::watching(cluster, "stranger", STRANGER_TOKEN, &identity).unwrap();
+    let lagward = Lagward::watching(cluster, "stranger", STRANGER_TOKEN, None, &identity).unwrap();
     let scene = Scene::in_scope(cluster, "stranger");
     scene.kubectl.apply(&workload("45000")).accepted().silent();
     scene.kubectl.dry_run(&scaled_object("60000")).accepted().silent();

@@ -51,6 +51,14 @@ impl Process {
         format!("--- {}, the end of {}\n{}", self.name, self.log.display(), lines[from..].join("\n"))
     }
 
+    pub(crate) fn id(&self) -> u32 {
+        self.child().id()
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// An error when the process has ended by itself.
     pub(crate) fn still_runs(&self) -> Result<(), String> {
         match self.child().try_wait() {

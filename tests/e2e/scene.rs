@@ -35,6 +35,17 @@ impl Scene {
         Self::create(cluster::shared(), policy.name(), &[(SCOPE, policy.name())])
     }
 
+    /// A namespace under a policy that somebody else's webhook is asked about, too.
+    pub(crate) fn under_and(policy: Policy, label: (&str, &str)) -> Self {
+        policy.shared();
+        Self::labelled(policy.name(), &[(SCOPE, policy.name()), label])
+    }
+
+    /// A namespace with these labels, whoever selects by them.
+    pub(crate) fn labelled(kind: &str, labels: &[(&str, &str)]) -> Self {
+        Self::create(cluster::shared(), kind, labels)
+    }
+
     /// A namespace under a policy in which the glass is broken: whatever is made here is old once it is guarded.
     pub(crate) fn unguarded(policy: Policy) -> Self {
         policy.shared();

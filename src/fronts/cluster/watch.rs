@@ -20,8 +20,8 @@ use super::snapshot::{Entry, Id, Snapshot};
 pub(super) const WATCH_SECONDS: u32 = 60;
 /// The pause before a new list where the API server will not go on from the last one.
 const RELIST: Duration = Duration::from_secs(1);
-/// Objects in one page of a list: kube holds the text of a page twice.
-const PAGE: u32 = 500;
+/// Objects in one page of a list: kube holds the text of a page twice, and malloc keeps what that took.
+const PAGE: u32 = 100;
 
 /// One watch, from the start of the process to its end.
 pub(super) struct Watch {
