@@ -54,4 +54,6 @@ rules! {
     lw312_env_source_unresolved,
     lw313_lag_metric_type,
     lw314_formula_capped_by_lag_threshold,
+    lw401_kube_state_metrics_labels_missing,
+    lw402_pods_without_scaler_label,
 }

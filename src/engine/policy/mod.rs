@@ -12,7 +12,7 @@ use jiff::civil::Date;
 use super::keda::KedaVersion;
 use super::object::{Meta, ObjectRef};
 use super::rule::{Level, Rule};
-pub use param::{Param, ParamValue, Parameter, Ratio, SessionVariable, Stored};
+pub use param::{LabelName, Param, ParamValue, Parameter, Ratio, SessionVariable, Stored};
 pub use read::Problem;
 pub use schema::schema;
 
