@@ -1,6 +1,6 @@
 # The few commands a person types. CI calls .ci/run, which calls `make lint test`.
 
-.PHONY: help test unit lint fuzz bench bench-snapshot bench-files adoption test-image test-alerts release-check cluster generate e2e-tools
+.PHONY: help test unit lint fuzz bench bench-snapshot bench-files bench-audit adoption test-image test-alerts release-check cluster generate e2e-tools
 
 help: ## Show this list
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -28,6 +28,9 @@ bench-snapshot: ## Fill the Snapshot with 100,000 pairs, without a cluster
 
 bench-files: ## Compare `check` with kube-score on the same files (builds kube-score, needs Go)
 	kube_score=$$(benches/tools/build) && cargo bench --locked --bench files -- "$$kube_score"
+
+bench-audit: e2e-tools ## Judge 10,000 pairs on a real API server (builds it, needs Go)
+	cargo test --release --locked --test e2e -- --crowd 10000
 
 adoption: ## Try the pre-commit hooks, the GitHub action and the GitLab template (needs Python and PyPI)
 	tests/adoption/run

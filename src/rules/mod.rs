@@ -40,6 +40,7 @@ rules! {
     lw209_contested_scale_target,
     lw210_scale_up_too_eager,
     lw211_paused_by_annotation,
+    lw212_autoscaler_bounds_drifted,
     lw301_lag_threshold_too_low,
     lw302_lag_threshold_too_high,
     lw303_activation_without_effect,

@@ -3,6 +3,7 @@
 //!
 //! - `cargo test --test e2e -- FILTER` runs some of it, `--nocapture` shows every command and its answer.
 //! - `cargo test --test e2e -- --hold` starts the cluster alone, to try things out on it.
+//! - `cargo test --release --test e2e -- --crowd 10000` measures an audit of so many pairs.
 //!
 //! - The harness: `cluster` (started by the first scenario that asks), `lagward` (one process for each policy),
 //!   `kubectl` and `client` (the two ways in), `scene` (a namespace for each scenario), `guard` (nothing outlives
@@ -20,12 +21,19 @@ mod certs;
 mod client;
 mod cluster;
 mod components;
+mod crowd;
 mod fixtures;
 mod guard;
 mod helm;
 mod installed;
 mod kubectl;
 mod lagward;
+#[path = "../../benches/files/measure.rs"]
+#[expect(dead_code, reason = "what compares two programs is for a benchmark")]
+mod measure;
+#[path = "../pages/page.rs"]
+#[expect(dead_code, reason = "what is held of a page itself is for another test")]
+mod page;
 mod ports;
 mod process;
 mod register;
@@ -45,6 +53,7 @@ mod ground;
 mod hostile;
 mod installing;
 mod mutate;
+mod pages;
 mod pairs;
 mod patches;
 mod ratchet;
@@ -63,6 +72,11 @@ fn main() -> ExitCode {
             cluster::hold();
             return ExitCode::SUCCESS;
         }
+        Some("--crowd") => {
+            let pairs = std::env::args().nth(2).and_then(|pairs| pairs.parse().ok());
+            crowd::measure(pairs.expect("how many pairs"));
+            return ExitCode::SUCCESS;
+        }
         _ => {}
     }
     let arguments = libtest_mimic::Arguments::from_args();
@@ -79,6 +93,7 @@ fn main() -> ExitCode {
         patches::scenarios(),
         audit::scenarios(),
         auditing::scenarios(),
+        pages::scenarios(),
         pairs::scenarios(),
         breakglass::scenarios(),
         hostile::scenarios(),

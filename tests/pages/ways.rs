@@ -20,7 +20,7 @@ use crate::world::{Block, Judged};
 pub(crate) const TODAY: Date = jiff::civil::date(2026, 11, 24);
 
 /// The rules that say nothing of requests.
-const SILENT_ON_REQUESTS: &[&str] = &["LW206", "LW310", "LW402"];
+const SILENT_ON_REQUESTS: &[&str] = &["LW206", "LW212", "LW310", "LW402"];
 
 /// The rules that deny in files and only warn of requests, since the counterpart may come after them.
 const WARNS_ON_REQUESTS: &[&str] = &["LW312"];

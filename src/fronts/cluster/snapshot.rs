@@ -11,7 +11,7 @@ use crate::engine::configs::NoConfigs;
 use crate::engine::object::Kind;
 use crate::engine::scaler::Scaler;
 use crate::engine::subject::{Sketch, Subject};
-use crate::fronts::files::KafkaTopic;
+use crate::fronts::files::{Autoscaler, KafkaTopic, KedaAutoscaler, Named, Neighbour};
 
 /// Namespace and name of an object: `payments/consumer`. Neither may hold a slash.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -49,6 +49,12 @@ pub enum Entry {
     Scaler(u64, Packed),
     /// A topic whose partitions are declared.
     Topic(KafkaTopic),
+    /// A Rollout, with the workload whose pods it runs.
+    Rollout(Kind, Box<str>),
+    /// An HPA that KEDA did not make, with the workload that it scales.
+    Autoscaler(Kind, Box<str>),
+    /// An HPA that KEDA made.
+    KedaAutoscaler(KedaAutoscaler),
     /// Nothing: it says nothing to anybody, or cannot be read.
     Nothing,
 }
@@ -60,9 +66,8 @@ impl Entry {
     /// When it cannot be read. The error may quote what the object holds, so that it is not for the log.
     pub fn read(resource: Resource, text: &str) -> serde_json::Result<Self> {
         let kind = match resource {
-            Resource::KafkaTopics => {
-                let topic = KafkaTopic::of(&serde_json::from_str(text)?);
-                return Ok(topic.map_or(Self::Nothing, Self::Topic));
+            Resource::KafkaTopics | Resource::Rollouts | Resource::Autoscalers => {
+                return Ok(Neighbour::of(&serde_json::from_str(text)?).map_or(Self::Nothing, Self::from));
             }
             Resource::Deployments => Kind::Deployment,
             Resource::StatefulSets => Kind::StatefulSet,
@@ -85,7 +90,18 @@ impl Entry {
     pub fn unreadable(resource: Resource) -> Self {
         match resource {
             Resource::Deployments | Resource::StatefulSets => Self::Workload(None),
-            Resource::ScaledObjects | Resource::KafkaTopics => Self::Nothing,
+            _ => Self::Nothing,
+        }
+    }
+}
+
+impl From<Neighbour> for Entry {
+    fn from(neighbour: Neighbour) -> Self {
+        match neighbour {
+            Neighbour::Topic(topic) => Self::Topic(topic),
+            Neighbour::Rollout { workload: (kind, name), .. } => Self::Rollout(kind, name),
+            Neighbour::Autoscaler(Autoscaler { target: (kind, name), .. }) => Self::Autoscaler(kind, name),
+            Neighbour::KedaAutoscaler(own) => Self::KedaAutoscaler(own),
         }
     }
 }
@@ -101,6 +117,13 @@ pub struct Snapshot {
     topics: HashMap<Id, KafkaTopic>,
     /// The partitions that the objects of one topic declare: one, unless several Kafka clusters have such a topic.
     partitions: HashMap<Box<str>, Vec<i64>>,
+    /// Rollouts, each with the workload whose pods it runs, and back.
+    rollouts: HashMap<Id, Named>,
+    rollouts_by_workload: HashMap<u64, Vec<Id>>,
+    /// The HPAs that are not KEDA's, by the hash of what they scale.
+    autoscalers: HashMap<u64, Vec<Id>>,
+    /// Those that are, by the ScaledObject that they belong to.
+    own_autoscalers: HashMap<Id, KedaAutoscaler>,
 }
 
 impl Snapshot {
@@ -118,6 +141,17 @@ impl Snapshot {
                 self.partitions.entry(topic.name.clone()).or_default().push(topic.partitions);
                 self.topics.insert(id, topic);
             }
+            (Resource::Rollouts, Entry::Rollout(kind, name)) => {
+                let workload = target(Some(kind), id.namespace(), &name);
+                self.rollouts_by_workload.entry(workload).or_default().push(id.clone());
+                self.rollouts.insert(id, (kind, name));
+            }
+            (Resource::Autoscalers, Entry::Autoscaler(kind, name)) => {
+                self.autoscalers.entry(target(Some(kind), id.namespace(), &name)).or_default().push(id);
+            }
+            (Resource::Autoscalers, Entry::KedaAutoscaler(own)) => {
+                self.own_autoscalers.insert(Id::new(id.namespace(), &own.scaler), own);
+            }
             _ => {}
         }
     }
@@ -133,6 +167,8 @@ impl Snapshot {
                 }
             }
             Resource::KafkaTopics => self.remove_topic(id),
+            // They are listed once, and not watched.
+            Resource::Rollouts | Resource::Autoscalers => {}
         }
     }
 
@@ -162,6 +198,14 @@ impl Snapshot {
                 swap(&mut self.topics, &mut aside.topics);
                 swap(&mut self.partitions, &mut aside.partitions);
             }
+            Resource::Rollouts => {
+                swap(&mut self.rollouts, &mut aside.rollouts);
+                swap(&mut self.rollouts_by_workload, &mut aside.rollouts_by_workload);
+            }
+            Resource::Autoscalers => {
+                swap(&mut self.autoscalers, &mut aside.autoscalers);
+                swap(&mut self.own_autoscalers, &mut aside.own_autoscalers);
+            }
         }
     }
 
@@ -172,6 +216,10 @@ impl Snapshot {
             Resource::StatefulSets => self.stateful_sets.len(),
             Resource::ScaledObjects => self.scalers.len(),
             Resource::KafkaTopics => self.topics.len(),
+            Resource::Rollouts => self.rollouts.len(),
+            Resource::Autoscalers => {
+                self.autoscalers.values().map(Vec::len).sum::<usize>() + self.own_autoscalers.len()
+            }
         }
     }
 
@@ -190,6 +238,26 @@ impl Snapshot {
         let first = (target, Id(Arc::from("")));
         let of_target = self.by_target.range(first..).take_while(move |(found, _)| *found == target);
         of_target.filter_map(|(_, id)| Some((id, &self.scalers.get(id)?.1)))
+    }
+
+    /// The workload whose pods a Rollout runs.
+    pub(super) fn workload_of(&self, rollout: &Id) -> Option<&Named> {
+        self.rollouts.get(rollout)
+    }
+
+    /// The Rollouts that run the pods of the workload with this hash.
+    pub(super) fn rollouts_of(&self, workload: u64) -> &[Id] {
+        self.rollouts_by_workload.get(&workload).map_or(&[], Vec::as_slice)
+    }
+
+    /// The HPAs that are not KEDA's and scale the workload with this hash.
+    pub(super) fn autoscalers_of(&self, workload: u64) -> &[Id] {
+        self.autoscalers.get(&workload).map_or(&[], Vec::as_slice)
+    }
+
+    /// The HPA that KEDA made for a ScaledObject.
+    pub(super) fn autoscaler_by_keda(&self, scaler: &Id) -> Option<&KedaAutoscaler> {
+        self.own_autoscalers.get(scaler)
     }
 
     /// The partitions of a topic, if all that declare it agree.

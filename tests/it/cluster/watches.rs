@@ -78,7 +78,7 @@ async fn pages_are_one_list_and_events_follow_it() {
     .await;
     let cluster = watch(&api, PACE);
     until_known(&cluster, "found").await;
-    assert_eq!(cluster.health(Resource::Deployments).objects(), 2);
+    assert_eq!(cluster.health(Resource::Deployments).unwrap().objects(), 2);
     api.turn(about("deployments", move |_| Answer::Events(vec![gone.clone()], End::Open)));
     let cluster = watch(&api, PACE);
     assert_eq!(known(&cluster), "unknown", "no list has ended");
@@ -117,7 +117,7 @@ async fn a_watch_goes_on_where_a_bookmark_says() {
     .await;
     let cluster = watch(&api, PACE);
     until_known(&cluster, "found").await;
-    assert_eq!(cluster.health(Resource::Deployments).restarts(), 0);
+    assert_eq!(cluster.health(Resource::Deployments).unwrap().restarts(), 0);
 }
 
 #[tokio::test]
@@ -134,7 +134,8 @@ async fn an_item_that_cannot_be_read_costs_only_itself() {
     })
     .await;
     let cluster = watch(&api, PACE);
-    until("all that has a name is there", || cluster.health(Resource::Deployments).objects() == 4).await;
+    until("all that has a name is there", || cluster.health(Resource::Deployments).unwrap().objects() == 4)
+        .await;
     assert_eq!(known(&cluster), "unknown", "it is there, and nobody can read it");
 }
 
@@ -153,7 +154,7 @@ async fn an_expired_watch_lists_anew() {
     .await;
     let cluster = watch(&api, PACE);
     until_known(&cluster, "found").await;
-    assert_eq!(cluster.health(Resource::Deployments).restarts(), 1);
+    assert_eq!(cluster.health(Resource::Deployments).unwrap().restarts(), 1);
 }
 
 #[tokio::test]
@@ -232,7 +233,7 @@ async fn what_was_heard_too_long_ago_is_unknown_until_it_is_heard_again() {
     let api = deployments(holding(vec![consumer()])).await;
     let stale = Duration::from_millis(300);
     let cluster = watch(&api, Pace { stale, ..PACE });
-    until("it is listed", || cluster.health(Resource::Deployments).is_complete()).await;
+    until("it is listed", || cluster.health(Resource::Deployments).unwrap().is_complete()).await;
     until_known(&cluster, "unknown").await;
     let bookmark = json!({"kind": "Deployment", "apiVersion": "apps/v1", "metadata": {}});
     let endless = move |_: &Asked| Answer::Events(vec![event("BOOKMARK", 5, &bookmark)], End::Closed);
