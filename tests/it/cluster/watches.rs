@@ -181,7 +181,7 @@ async fn what_is_forbidden_is_unknown_until_it_is_allowed() {
     let api = deployments(|_| refusal(403, "Forbidden")).await;
     let cluster = watch(&api, PACE);
     until("it was asked for", || api.asked().iter().any(|asked| asked.is_about("deployments"))).await;
-    until("others are known", || cluster.health(Resource::StatefulSets).is_complete()).await;
+    until("others are known", || cluster.health(Resource::StatefulSets).unwrap().is_complete()).await;
     assert_eq!(known(&cluster), "unknown");
     api.turn(about("deployments", holding(vec![consumer()])));
     until_known(&cluster, "found").await;
@@ -192,7 +192,7 @@ async fn a_definition_may_come_and_go() {
     let missing = || about("scaledobjects", |_: &Asked| refusal(404, "NotFound"));
     let api = Api::start(missing()).await;
     let cluster = watch(&api, PACE);
-    let health = cluster.health(Resource::ScaledObjects);
+    let health = cluster.health(Resource::ScaledObjects).unwrap();
     let asked = || api.asked().iter().filter(|asked| asked.is_about("scaledobjects")).count();
     until("it is looked for again", || asked() > 2).await;
     assert!(!health.is_complete());
