@@ -139,6 +139,77 @@ async fn topics_are_not_needed() {
     assert!(audited.err.starts_with("warning: the API server does not let you list kafkatopics"));
 }
 
+/// A Rollout that runs the pods of the Deployment, and a ScaledObject that scales it.
+fn rolled() -> Vec<Value> {
+    let rollout = json!({"apiVersion": "argoproj.io/v1alpha1", "kind": "Rollout",
+        "metadata": {"name": "orders-rollout", "namespace": "shop"},
+        "spec": {"workloadRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "orders"}}});
+    let target = json!({"apiVersion": "argoproj.io/v1alpha1", "kind": "Rollout", "name": "orders-rollout"});
+    vec![consumer(), edit(&drifted(), "/spec/scaleTargetRef", target), rollout]
+}
+
+/// An HPA of the Deployment.
+fn autoscaler(name: &str, owners: Value, max: i64) -> Value {
+    json!({"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler",
+        "metadata": {"name": name, "namespace": "shop", "ownerReferences": owners},
+        "spec": {"scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "orders"},
+            "minReplicas": 2, "maxReplicas": max}})
+}
+
+#[tokio::test]
+async fn rollouts_and_autoscalers_tell_what_they_tell_in_a_file() {
+    let owner = json!([{"apiVersion": "keda.sh/v1alpha1", "kind": "ScaledObject", "name": "orders"}]);
+    let scaled = vec![
+        consumer(),
+        scaler(),
+        autoscaler("by-hand", json!([]), 5),
+        autoscaler("keda-hpa-orders", owner, 200),
+    ];
+    for (objects, expected) in [
+        (rolled(), vec!["LW104 ScaledObject shop/orders"]),
+        (scaled, vec!["LW209 ScaledObject shop/orders", "LW212 ScaledObject shop/orders"]),
+    ] {
+        let file = json!({"apiVersion": "v1", "kind": "List", "items": &objects}).to_string();
+        let api = Api::start(holding(objects)).await;
+        let audited = audit(&api, &["-A"]).await;
+        assert_eq!(audited.found(), expected, "{}", audited.err);
+        assert_eq!(run("", &["check", "-o", "json", "-"], file).await.found(), expected);
+        assert_eq!(audited.err, "");
+    }
+}
+
+#[tokio::test]
+async fn rollouts_and_autoscalers_that_may_not_be_listed_are_said_once_each_and_the_rest_is_judged() {
+    let api =
+        Api::start(|asked| match asked.is_about("rollouts") || asked.is_about("horizontalpodautoscalers") {
+            true => refusal(403, "Forbidden"),
+            false => holding(vec![consumer(), drifted()])(asked),
+        })
+        .await;
+    let audited = audit(&api, &["-A"]).await;
+    assert_eq!((audited.code, audited.found()), (1, vec!["LW104 ScaledObject shop/orders".to_owned()]));
+    let complaints = audited.complaints();
+    let said = |resource: &str| {
+        format!("warning: the API server does not let you list {resource} in all namespaces; ")
+    };
+    assert_eq!(complaints.len(), 2, "{}", audited.err);
+    assert!(
+        complaints[0].starts_with(&said("rollouts"))
+            && complaints[1].starts_with(&said("horizontalpodautoscalers"))
+    );
+}
+
+#[tokio::test]
+async fn a_cluster_without_rollouts_is_none_worth_a_word() {
+    let api = Api::start(|asked| match asked.is_about("rollouts") {
+        true => refusal(404, "NotFound"),
+        false => holding(vec![consumer(), drifted()])(asked),
+    })
+    .await;
+    let audited = audit(&api, &["-n", "shop"]).await;
+    assert_eq!((audited.found(), &*audited.err), (vec!["LW104 ScaledObject shop/orders".to_owned()], ""));
+}
+
 #[tokio::test]
 async fn partitions_are_known_from_topics_in_other_namespaces() {
     let topic = json!({"apiVersion": "kafka.strimzi.io/v1beta2", "kind": "KafkaTopic",
