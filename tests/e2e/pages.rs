@@ -9,6 +9,7 @@ use lagward::rules::RULES;
 use serde_json::{Value, json};
 
 use crate::auditing::{found_in, lagward};
+use crate::client::User;
 use crate::cluster;
 use crate::page::{self, Case};
 use crate::scenario::scenarios;
@@ -121,23 +122,41 @@ fn fit_workload(workload: &mut Value) {
 
 /// Creates all that the API server stores, and says of what it refused why, each line with the prefix of its case.
 fn create(stages: &[Stage]) -> String {
-    let kubectl = cluster::shared().kubectl("default");
-    let namespaces: BTreeSet<&str> = stages
-        .iter()
-        .flat_map(|stage| &stage.objects)
-        .filter_map(|o| o["metadata"]["namespace"].as_str())
-        .collect();
-    let namespace =
-        |name: &&str| json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
-    let list = |items: Vec<Value>| json!({"apiVersion": "v1", "kind": "List", "items": items}).to_string();
-    kubectl.run_with(["create", "-f", "-"], &list(namespaces.iter().map(namespace).collect())).accepted();
+    let admin = cluster::shared().admin();
+    let objects = stages.iter().flat_map(|stage| &stage.objects);
+    let namespaces: BTreeSet<String> = objects.map(|object| text(&object["metadata"]["namespace"])).collect();
+    for namespace in &namespaces {
+        admin.create_namespace(namespace, &[]).expect("a namespace");
+    }
     let mut refused = String::new();
     for stage in stages {
-        let create = ["create", "--validate=ignore", "-f", "-"];
-        let outcome = kubectl.run_with(create, &list(stage.objects.clone())).either();
-        for line in outcome.stderr.lines().filter(|line| !line.starts_with("Warning: ")) {
-            refused += &format!("{} {line}\n", stage.prefix);
+        let mut owner = None;
+        for object in &stage.objects {
+            match create_one(&admin, object.clone(), owner.as_deref()) {
+                Ok(uid) => owner = uid,
+                Err(why) => refused += &format!("{} {why}\n", stage.prefix),
+            }
         }
     }
     refused
+}
+
+/// Creates an object, and gives back its uid. An HPA whose owner is not there would be collected.
+fn create_one(admin: &User, mut object: Value, owner: Option<&str>) -> Result<Option<String>, String> {
+    if let Some(uid) = object.pointer_mut("/metadata/ownerReferences/0/uid") {
+        *uid = json!(owner);
+    }
+    let [kind, api_version] = ["kind", "apiVersion"].map(|key| text(&object[key]));
+    let plural = format!("{}s", kind.to_lowercase());
+    let objects = admin.objects(&text(&object["metadata"]["namespace"]), &api_version, &kind, &plural);
+    let object = serde_json::from_value(object).map_err(|error| error.to_string())?;
+    match objects.create(&object) {
+        Ok(created) => Ok(created.metadata.uid),
+        Err(kube::Error::Api(status)) => Err(status.message.clone()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
 }

@@ -66,8 +66,12 @@ impl Entry {
     /// When it cannot be read. The error may quote what the object holds, so that it is not for the log.
     pub fn read(resource: Resource, text: &str) -> serde_json::Result<Self> {
         let kind = match resource {
-            Resource::KafkaTopics | Resource::Rollouts | Resource::Autoscalers => {
+            Resource::KafkaTopics | Resource::Rollouts => {
                 return Ok(Neighbour::of(&serde_json::from_str(text)?).map_or(Self::Nothing, Self::from));
+            }
+            Resource::Autoscalers => {
+                let neighbour = Neighbour::of_autoscaler(&serde_json::from_str(text)?);
+                return Ok(neighbour.map_or(Self::Nothing, Self::from));
             }
             Resource::Deployments => Kind::Deployment,
             Resource::StatefulSets => Kind::StatefulSet,

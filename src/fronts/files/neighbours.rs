@@ -69,15 +69,18 @@ impl Neighbour {
                 let workload = reference(value.pointer("/spec/workloadRef")?)?;
                 Some(Self::Rollout { id: id(value)?, workload })
             }
-            ("autoscaling", "HorizontalPodAutoscaler") if is_by_keda(value) => {
-                KedaAutoscaler::of(value).map(Self::KedaAutoscaler)
-            }
-            ("autoscaling", "HorizontalPodAutoscaler") => {
-                let target = reference(value.pointer("/spec/scaleTargetRef")?)?;
-                Some(Self::Autoscaler(Autoscaler { id: id(value)?, target }))
-            }
+            ("autoscaling", "HorizontalPodAutoscaler") => Self::of_autoscaler(value),
             _ => None,
         }
+    }
+
+    /// What an HPA tells. It need not say that it is one: those of a list do not.
+    pub(crate) fn of_autoscaler(value: &Value) -> Option<Self> {
+        if is_by_keda(value) {
+            return KedaAutoscaler::read(value).map(Self::KedaAutoscaler);
+        }
+        let target = reference(value.pointer("/spec/scaleTargetRef")?)?;
+        Some(Self::Autoscaler(Autoscaler { id: id(value)?, target }))
     }
 }
 
@@ -102,6 +105,10 @@ impl KedaAutoscaler {
         if text(value, "/kind") != Some("HorizontalPodAutoscaler") {
             return None;
         }
+        Self::read(value)
+    }
+
+    fn read(value: &Value) -> Option<Self> {
         let mut owners = value["metadata"]["ownerReferences"].as_array()?.iter();
         let owner = owners.find(|owner| owner["kind"] == "ScaledObject")?;
         let bound = |pointer| value.pointer(pointer).and_then(Value::as_i64);
