@@ -84,7 +84,13 @@ impl<'a> Round<'a> {
         let subject = sketch.distil(kind, &NoConfigs);
         match &subject {
             Subject::Scaler(_) => self.scalers.push((id.clone(), Packed::whole(&sketch))),
-            Subject::Workload(_) => self.judge(&subject),
+            Subject::Workload(_) => {
+                self.judge(&subject);
+                // A ScaledObject makes a consumer of what shows none.
+                if self.snapshot.is_scaled(kind, id) {
+                    return Some(Entry::Workload(Some(Packed::of(sketch))));
+                }
+            }
         }
         Some(Entry::of(&subject, sketch))
     }

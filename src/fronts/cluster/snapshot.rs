@@ -237,6 +237,18 @@ impl Snapshot {
         workloads.get(id).map(Option::as_ref)
     }
 
+    /// Whether a ScaledObject scales the workload, itself or by a Rollout.
+    pub(super) fn is_scaled(&self, kind: Kind, id: &Id) -> bool {
+        let workload = target(Some(kind), id.namespace(), id.name());
+        let by_rollout = || {
+            let mut rollouts = self.rollouts_of(workload).iter();
+            rollouts.any(|rollout| {
+                self.scalers_of(target(None, rollout.namespace(), rollout.name())).next().is_some()
+            })
+        };
+        self.scalers_of(workload).next().is_some() || by_rollout()
+    }
+
     /// The ScaledObjects whose target has this hash, by name.
     pub(super) fn scalers_of(&self, target: u64) -> impl Iterator<Item = (&Id, &Packed)> {
         let first = (target, Id(Arc::from("")));

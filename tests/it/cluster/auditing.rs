@@ -179,6 +179,18 @@ async fn rollouts_and_autoscalers_tell_what_they_tell_in_a_file() {
 }
 
 #[tokio::test]
+async fn a_scaled_object_makes_a_consumer_of_what_shows_none() {
+    let silent = edit(&consumer(), "/spec/template/spec/containers/0/env", json!([]));
+    let silent = edit(&silent, "/spec/template/spec/terminationGracePeriodSeconds", 60.into());
+    let objects = vec![silent, edit(&drifted(), "/spec/triggers/0/metadata/sessionTimeout", "45000".into())];
+    let file = json!({"apiVersion": "v1", "kind": "List", "items": &objects}).to_string();
+    let api = Api::start(holding(objects)).await;
+    let found = audit(&api, &["-A"]).await.found();
+    assert!(found.contains(&"LW101 ScaledObject shop/orders".to_owned()), "{found:?}");
+    assert_eq!(run("", &["check", "-o", "json", "-"], file).await.found(), found);
+}
+
+#[tokio::test]
 async fn rollouts_and_autoscalers_that_may_not_be_listed_are_said_once_each_and_the_rest_is_judged() {
     let api =
         Api::start(|asked| match asked.is_about("rollouts") || asked.is_about("horizontalpodautoscalers") {
