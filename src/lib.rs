@@ -9,4 +9,6 @@ pub mod rules;
 pub mod fronts;
 pub mod output;
 
+mod digest;
+
 pub mod cli;

@@ -79,6 +79,11 @@ impl Gap {
 }
 
 impl Finding {
+    /// It stands against the object, and nobody has exempted it.
+    pub fn denies(&self) -> bool {
+        self.level == Level::Deny && self.exempted.is_none()
+    }
+
     /// Without code and name: `spec.minReplicaCount is not set, so KEDA scales to 0; needs at least 2`.
     pub fn statement(&self) -> String {
         let Report { place, found, want, .. } = &self.report;

@@ -32,8 +32,10 @@ pub mod rule;
 pub mod policy;
 pub mod world;
 
+mod bench;
 mod exemption;
 pub mod judge;
+mod ratchet;
 pub mod rehearsal;
 mod verdict;
 

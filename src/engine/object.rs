@@ -67,13 +67,16 @@ impl Display for ObjectRef {
     }
 }
 
+/// Labels: keys and values.
+pub type Labels = [(Box<str>, Box<str>)];
+
 /// An object's metadata, as far as it is judged.
 #[derive(Clone, Debug)]
 pub struct Meta {
     /// Which object it is.
     pub object: ObjectRef,
     /// Labels, for the policy's overrides.
-    pub labels: Box<[(Box<str>, Box<str>)]>,
+    pub labels: Box<Labels>,
     /// What the team declared about the workload.
     pub facts: Facts,
     /// Rules that this object is exempted from.

@@ -50,7 +50,7 @@ impl Verdict {
 
     /// The findings that deny.
     pub fn denials(&self) -> impl Iterator<Item = &Finding> {
-        self.open().filter(|finding| finding.level == Level::Deny)
+        self.findings.iter().filter(|finding| finding.denies())
     }
 
     /// The findings that warn.

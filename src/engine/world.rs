@@ -1,6 +1,7 @@
 //! The other objects, as far as they are known.
 
 use super::consumer::Consumer;
+use super::object::Labels;
 use super::scaler::Scaler;
 
 /// An answer that admits not knowing: a folder of files is not a cluster.
@@ -59,6 +60,11 @@ pub trait World {
     fn consumer_of(&self, scaler: &Scaler) -> Lookup<&Consumer>;
     /// The ScaledObjects that scale a workload; at least one when found.
     fn scalers_of(&self, consumer: &Consumer) -> Lookup<Vec<&Scaler>>;
+
+    /// The labels of a namespace, by which a policy may select.
+    fn labels_of_namespace(&self, _namespace: &str) -> Lookup<&Labels> {
+        Lookup::Unknown
+    }
 
     /// How many partitions a topic has that a ScaledObject watches, where the input says it.
     fn partitions_of(&self, _scaler: &Scaler, _topic: &str) -> Option<i64> {

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use super::{Base, Report};
+use crate::digest::sha256;
 use crate::engine::policy::Profile;
 use crate::engine::rule::{Level, Rule};
 use crate::fronts::files::check::{Located, Spot};
@@ -138,7 +138,9 @@ fn suppressed(located: &Located) -> Option<String> {
 fn fingerprint(located: &Located) -> String {
     let finding = &located.finding;
     let identity = [finding.rule.code, &finding.object.to_string(), &finding.report.place.keyed()].join("\n");
-    Sha256::digest(identity.as_bytes()).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    let mut fingerprint = sha256([identity]);
+    fingerprint.truncate(32);
+    fingerprint
 }
 
 fn physical(report: &Report<'_>, base: &Base, spot: &Spot) -> Value {

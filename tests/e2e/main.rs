@@ -58,6 +58,7 @@ mod pairs;
 mod patches;
 mod ratchet;
 mod registration;
+mod rendered;
 mod scalars;
 
 use std::process::ExitCode;
@@ -100,6 +101,7 @@ fn main() -> ExitCode {
         certificates::scenarios(),
         installing::scenarios(),
         chart::scenarios(),
+        rendered::scenarios(),
         scalars::scenarios(),
     ];
     let conclusion = libtest_mimic::run(&arguments, topics.into_iter().flatten().collect());

@@ -1,9 +1,10 @@
 //! `lagward check --fix` and `--diff`, run as a person runs them.
 
 use std::fs;
-use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
+
+use crate::support::{Run, folder, lagward, read};
 
 /// A pair that is wrong in several ways, as its author wrote it.
 const PAIR: &str = "\
@@ -37,40 +38,8 @@ items:
             sessionTimeout: '45000'  # as the client's
 ";
 
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
-}
-
-fn check(folder: &Path, arguments: &[&str], input: &str) -> Ran {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_lagward"))
-        .arg("check")
-        .args(arguments)
-        .current_dir(folder)
-        .env_clear()
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the binary starts");
-    // A command that does not read its input closes it.
-    let _ = child.stdin.take().expect("a pipe").write_all(input.as_bytes());
-    let output = child.wait_with_output().expect("the binary ends");
-    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-    Ran { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
-}
-
-fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
-    let folder = tempfile::tempdir().expect("a folder");
-    for (name, text) in files {
-        fs::write(folder.path().join(name), text).expect("a file");
-    }
-    folder
-}
-
-fn read(folder: &tempfile::TempDir, name: &str) -> String {
-    fs::read_to_string(folder.path().join(name)).expect("the file")
+fn check(folder: &Path, arguments: &[&str], input: &str) -> Run {
+    lagward(folder, &[&["check"], arguments].concat(), input)
 }
 
 fn last_line(text: &str) -> &str {
@@ -84,7 +53,7 @@ fn fix_fills_what_is_missing_and_nothing_else() {
     let filled = PAIR
         .replace("      maxReplicaCount: 12\n", "      maxReplicaCount: 12\n      minReplicaCount: 2\n")
         .replace("# as the client's\n", "# as the client's\n            lagThreshold: '800'\n");
-    assert_eq!(read(&folder, "pair.yaml"), filled);
+    assert_eq!(read(folder.path(), "pair.yaml"), filled);
     assert_eq!((ran.code, ran.err.as_str()), (1, ""));
     assert!(
         last_line(&ran.out).ends_with("; 2 fixed (2 more with --unsafe-fixes)"),
@@ -99,12 +68,12 @@ fn unsafe_fixes_go_on_until_nothing_is_left_and_then_change_nothing() {
     let ran = check(folder.path(), &["--fix", "--unsafe-fixes", "-o", "json"], "");
     let report: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");
     assert_eq!((ran.code, &report["summary"]["fixed"]), (0, &serde_json::json!(4)), "{}", ran.out);
-    let fixed = read(&folder, "pair.yaml");
+    let fixed = read(folder.path(), "pair.yaml");
     // The client's timeout first, and in the next round the declaration that follows it.
     assert!(fixed.contains("value: \"90000\"}]\n"), "{fixed}");
     assert!(fixed.contains("sessionTimeout: '90000'  # as the client's\n"), "{fixed}");
     assert_eq!(check(folder.path(), &["--fix", "--unsafe-fixes"], "").code, 0);
-    assert_eq!(read(&folder, "pair.yaml"), fixed);
+    assert_eq!(read(folder.path(), "pair.yaml"), fixed);
 }
 
 #[test]
@@ -117,7 +86,7 @@ fn diff_shows_what_fix_would_do_and_does_nothing() {
         added,
         ["--- pair.yaml", "+++ pair.yaml", "+      minReplicaCount: 2", "+            lagThreshold: '800'"]
     );
-    assert_eq!(read(&folder, "pair.yaml"), PAIR);
+    assert_eq!(read(folder.path(), "pair.yaml"), PAIR);
     check(folder.path(), &["--fix"], "");
     let ran = check(folder.path(), &["--diff"], "");
     assert_eq!((ran.code, ran.out.as_str()), (0, ""));
@@ -152,7 +121,7 @@ fn exempted_and_unselected_findings_are_not_fixed() {
     );
     let folder = folder(&[("pair.yaml", &exempted)]);
     check(folder.path(), &["--fix", "--unsafe-fixes", "--ignore", "LW301"], "");
-    let fixed = read(&folder, "pair.yaml");
+    let fixed = read(folder.path(), "pair.yaml");
     assert!(!fixed.contains("minReplicaCount") && !fixed.contains("lagThreshold"), "{fixed}");
     assert!(fixed.contains("value: \"90000\""), "{fixed}");
 }
@@ -164,7 +133,7 @@ fn a_fix_that_would_reach_an_alias_is_refused_with_the_reason() {
             + "x: *spec\n";
     let folder = folder(&[("pair.yaml", &aliased)]);
     let ran = check(folder.path(), &["--fix"], "");
-    assert_eq!(read(&folder, "pair.yaml"), aliased);
+    assert_eq!(read(folder.path(), "pair.yaml"), aliased);
     let why =
         "LW201 of ScaledObject payments/consumer is not fixed: an alias elsewhere repeats what stands there";
     assert!(ran.err.contains(why), "{}", ran.err);
@@ -185,8 +154,11 @@ fn a_broken_file_and_one_that_may_not_be_written_stay_and_the_others_are_fixed()
     fs::set_permissions(&locked, permissions).expect("a read-only file");
     let ran = check(folder.path(), &["--fix"], "");
     assert_eq!(ran.code, 2);
-    assert_eq!((read(&folder, "broken.yaml"), read(&folder, "locked.yaml")), (broken, PAIR.to_owned()));
-    assert!(read(&folder, "pair.yaml").contains("minReplicaCount: 2"));
+    assert_eq!(
+        (read(folder.path(), "broken.yaml"), read(folder.path(), "locked.yaml")),
+        (broken, PAIR.to_owned())
+    );
+    assert!(read(folder.path(), "pair.yaml").contains("minReplicaCount: 2"));
     assert!(
         ran.err.contains("warning: broken.yaml is not fixed: the file has a syntax error"),
         "{}",
@@ -212,7 +184,8 @@ fn an_interrupted_fix_leaves_each_file_old_or_new_and_nothing_else() {
             .stderr(Stdio::piped())
             .spawn()
             .expect("the binary starts");
-        while read(&folder, "000.yaml") == PAIR && child.try_wait().expect("it can be asked").is_none() {
+        while read(folder.path(), "000.yaml") == PAIR && child.try_wait().expect("it can be asked").is_none()
+        {
             std::thread::yield_now();
         }
         let id = Pid::from_raw(child.id().cast_signed()).expect("it has an id");
@@ -224,14 +197,15 @@ fn an_interrupted_fix_leaves_each_file_old_or_new_and_nothing_else() {
             let said = String::from_utf8(output.stderr).expect("UTF-8");
             assert!(said.starts_with("error: interrupted: ") || said.is_empty(), "{said}");
         }
-        let fixed = read(&folder, "000.yaml");
+        let fixed = read(folder.path(), "000.yaml");
         let mut left: Vec<String> = fs::read_dir(folder.path())
             .expect("the folder")
             .map(|entry| entry.expect("a file").file_name().into_string().expect("UTF-8"))
+            .filter(|name| name != ".git")
             .collect();
         left.sort();
         assert_eq!(left, names);
-        assert!(names.iter().all(|name| [PAIR, &fixed].contains(&read(&folder, name).as_str())));
+        assert!(names.iter().all(|name| [PAIR, &fixed].contains(&read(folder.path(), name).as_str())));
     }
 }
 
@@ -243,11 +217,11 @@ fn a_misspelt_key_is_renamed_before_anything_is_filled() {
     );
     let folder = folder(&[("pair.yaml", &misspelt)]);
     let ran = check(folder.path(), &["--fix"], "");
-    assert!(!read(&folder, "pair.yaml").contains("lagThreshold"));
+    assert!(!read(folder.path(), "pair.yaml").contains("lagThreshold"));
     let why = "LW301 of ScaledObject payments/consumer is not fixed: LW304 would set the same to what is written elsewhere\n  help: use --unsafe-fixes\n";
     assert!(ran.err.contains(why), "{}", ran.err);
     check(folder.path(), &["--fix", "--unsafe-fixes"], "");
-    let fixed = read(&folder, "pair.yaml");
+    let fixed = read(folder.path(), "pair.yaml");
     assert!(fixed.contains("lagThreshold: '1000'\n") && !fixed.contains("lagTreshold"), "{fixed}");
 }
 
@@ -269,7 +243,7 @@ fn a_diff_stars_the_passwords_that_stand_beside_a_change() {
     let ran = check(folder.path(), &["--diff"], "");
     assert!(ran.out.contains("password: *******\n") && !ran.out.contains("hunter2"), "{}", ran.out);
     check(folder.path(), &["--fix"], "");
-    assert!(read(&folder, "pair.yaml").contains("password: hunter2\n"));
+    assert!(read(folder.path(), "pair.yaml").contains("password: hunter2\n"));
 }
 
 #[test]
@@ -296,7 +270,7 @@ fn a_declaration_follows_the_timeout_that_a_fix_raises_in_one_run() {
     let before = check(folder.path(), &["--select", "LW104"], "");
     assert_eq!(before.code, 0, "{}", before.out);
     let ran = check(folder.path(), &["--fix", "--unsafe-fixes"], "");
-    let fixed = read(&folder, "pair.yaml");
+    let fixed = read(folder.path(), "pair.yaml");
     assert!(
         fixed.contains("value: \"90000\"}]\n") && fixed.contains("sessionTimeout: '90000'  # as"),
         "{fixed}"

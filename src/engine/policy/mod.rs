@@ -5,16 +5,19 @@
 mod param;
 mod read;
 mod schema;
+mod selector;
 
-use globset::GlobMatcher;
+use std::borrow::Cow;
+
 use jiff::civil::Date;
 
 use super::keda::KedaVersion;
-use super::object::{Meta, ObjectRef};
 use super::rule::{Level, Rule};
 pub use param::{LabelName, Param, ParamValue, Parameter, Ratio, SessionVariable, Stored};
 pub use read::Problem;
 pub use schema::schema;
+pub use selector::Scope;
+use selector::{Fit, Selector};
 
 /// A whole policy, bound to the table of rules that it speaks of.
 #[derive(Clone, Debug)]
@@ -81,17 +84,12 @@ pub struct Settings {
     pub mode: Option<Mode>,
     /// Which fixes the webhook applies; unset means [`Mutate::Off`].
     pub mutate: Option<Mutate>,
+    /// An override or an exemption is for the namespaces of some labels, and those of this one are not known: what
+    /// it says may hold, so that nothing is denied or patched.
+    pub is_unsure: bool,
     levels: Vec<(&'static str, Level)>,
     unexemptable: Vec<&'static str>,
     params: Vec<(usize, Stored)>,
-}
-
-/// Which objects an override or an exemption is for; all parts must fit.
-#[derive(Clone, Debug, Default)]
-struct Selector {
-    namespaces: Vec<GlobMatcher>,
-    names: Vec<GlobMatcher>,
-    labels: Vec<(Box<str>, Box<str>)>,
 }
 
 /// An exemption that the policy grants.
@@ -124,24 +122,29 @@ impl Policy {
     }
 
     /// What applies to an object: the base, with each fitting override laid over it; the last one wins.
-    pub fn settings_for(&self, meta: &Meta) -> std::borrow::Cow<'_, Settings> {
-        let mut settings = std::borrow::Cow::Borrowed(&self.base);
+    pub fn settings_for(&self, scope: &Scope<'_>) -> Cow<'_, Settings> {
+        let mut settings = Cow::Borrowed(&self.base);
         for (selector, change) in &self.overrides {
-            if selector.fits(meta) {
-                settings.to_mut().lay_over(change);
+            match selector.fits(scope) {
+                Fit::Yes => settings.to_mut().lay_over(change),
+                Fit::Unsure => settings.to_mut().is_unsure = true,
+                Fit::No => {}
             }
+        }
+        if self.exempt.iter().any(|exempt| exempt.selector.fits(scope) == Fit::Unsure) {
+            settings.to_mut().is_unsure = true;
         }
         settings
     }
 
     /// The reason of an exemption that the policy grants this object.
-    pub(super) fn exemption(&self, rule: &Rule, meta: &Meta, today: Date) -> Option<&str> {
+    pub(super) fn exemption(&self, rule: &Rule, scope: &Scope<'_>, today: Date) -> Option<&str> {
         self.exempt
             .iter()
             .find(|exempt| {
                 exempt.code == rule.code
                     && exempt.until.is_none_or(|until| today <= until)
-                    && exempt.selector.fits(meta)
+                    && exempt.selector.fits(scope) == Fit::Yes
             })
             .map(|exempt| &*exempt.reason)
     }
@@ -190,18 +193,5 @@ impl Settings {
         self.levels.splice(0..0, change.levels.iter().copied());
         self.params.splice(0..0, change.params.iter().cloned());
         self.unexemptable.extend(&change.unexemptable);
-    }
-}
-
-impl Selector {
-    fn fits(&self, meta: &Meta) -> bool {
-        let ObjectRef { namespace, name, .. } = &meta.object;
-        let any =
-            |globs: &[GlobMatcher], text: &str| globs.is_empty() || globs.iter().any(|g| g.is_match(text));
-        let has =
-            |(key, value): &(Box<str>, Box<str>)| meta.labels.iter().any(|(k, v)| k == key && v == value);
-        any(&self.namespaces, namespace.as_deref().unwrap_or_default())
-            && any(&self.names, name)
-            && self.labels.iter().all(has)
     }
 }

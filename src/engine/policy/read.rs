@@ -3,8 +3,10 @@
 use globset::{Glob, GlobMatcher};
 use serde_json::{Map, Value};
 
-use super::{Alignment, Mode, Mutate, Policy, PolicyExemption, Profile, Selector, Settings};
+use super::selector::Selector;
+use super::{Alignment, Mode, Mutate, Policy, PolicyExemption, Profile, Settings};
 use crate::engine::keda::{KedaVersion, NoVersion};
+use crate::engine::object::Labels;
 use crate::engine::place::Place;
 use crate::engine::rule::{Level, Rule};
 
@@ -47,6 +49,9 @@ pub(super) const LEVELS: &[(&str, Level)] =
 /// The keys at the top of a policy.
 const TOP: &[&str] =
     &["profile", "mode", "kedaVersion", "alignment", "mutate", "rules", "overrides", "exempt", "docsUrl"];
+
+/// The keys by which an override or an exemption says what it is for.
+const SELECTOR: &[&str] = &["namespaces", "namespaceLabels", "names", "labels"];
 
 struct Reader {
     rules: &'static [&'static Rule],
@@ -134,7 +139,7 @@ impl Reader {
     }
 
     fn an_override(&mut self, value: &Value, place: &Place) -> Option<(Selector, Settings)> {
-        let map = self.map(value, place, &["namespaces", "names", "labels", "mode", "mutate", "rules"])?;
+        let map = self.map(value, place, &[SELECTOR, &["mode", "mutate", "rules"]].concat())?;
         let selector = self.selector(map, place);
         let mut settings = Settings::default();
         for (key, value) in map {
@@ -144,7 +149,7 @@ impl Reader {
     }
 
     fn exemption(&mut self, value: &Value, place: &Place) -> Option<PolicyExemption> {
-        let map = self.map(value, place, &["rule", "namespaces", "names", "labels", "reason", "until"])?;
+        let map = self.map(value, place, &[SELECTOR, &["rule", "reason", "until"]].concat())?;
         let selector = self.selector(map, place);
         let codes: Vec<(&str, &'static Rule)> = self.rules.iter().map(|rule| (rule.code, *rule)).collect();
         let rule = match map.get("rule") {
@@ -171,19 +176,26 @@ impl Reader {
             None => Vec::new(),
         };
         let (namespaces, names) = (globs("namespaces"), globs("names"));
-        let mut labels = Vec::new();
-        match map.get("labels") {
-            None => {}
-            Some(Value::Object(pairs)) => {
-                for (key, value) in pairs {
-                    if let Some(text) = self.text(value, &place.field("labels").field(key.clone())) {
-                        labels.push((key.as_str().into(), text.into()));
-                    }
-                }
+        let namespace_labels = self.labels(map, place, "namespaceLabels");
+        let labels = self.labels(map, place, "labels");
+        Selector { namespaces, namespace_labels, names, labels }
+    }
+
+    fn labels(&mut self, map: &Map<String, Value>, place: &Place, key: &'static str) -> Box<Labels> {
+        let place = place.field(key);
+        let pairs = match map.get(key) {
+            None => return Box::default(),
+            Some(Value::Object(pairs)) => pairs,
+            Some(other) => {
+                self.wrong(&place, other, "must be a map of labels");
+                return Box::default();
             }
-            Some(other) => self.wrong(&place.field("labels"), other, "must be a map of labels"),
-        }
-        Selector { namespaces, names, labels }
+        };
+        let label = |(key, value): (&String, &Value)| {
+            let text = self.text(value, &place.field(key.clone()))?;
+            Some((key.as_str().into(), text.into()))
+        };
+        pairs.iter().filter_map(label).collect()
     }
 
     fn glob(&mut self, value: &Value, place: &Place) -> Option<GlobMatcher> {

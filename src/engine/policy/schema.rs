@@ -12,6 +12,8 @@ pub fn schema(rules: &[&'static Rule]) -> Value {
     let selector = || {
         json!({
             "namespaces": {"type": "array", "items": {"type": "string"}, "description": "Glob patterns of namespaces."},
+            "namespaceLabels": {"type": "object", "additionalProperties": {"type": "string"},
+                "description": "Labels that the object's namespace must have. While they are not known, nothing is denied or patched; `lagward check` reads them from a Namespace in its input."},
             "names": {"type": "array", "items": {"type": "string"}, "description": "Glob patterns of object names."},
             "labels": {"type": "object", "additionalProperties": {"type": "string"},
                 "description": "Labels that the object itself must have."},

@@ -106,6 +106,8 @@ impl From<Neighbour> for Entry {
             Neighbour::Rollout { workload: (kind, name), .. } => Self::Rollout(kind, name),
             Neighbour::Autoscaler(Autoscaler { target: (kind, name), .. }) => Self::Autoscaler(kind, name),
             Neighbour::KedaAutoscaler(own) => Self::KedaAutoscaler(own),
+            // Of files only: no resource that is listed reads one.
+            Neighbour::Namespace(..) => Self::Nothing,
         }
     }
 }

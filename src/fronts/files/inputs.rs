@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use super::nearest::Nearest;
 use super::neighbours::{Autoscaler, Id, KedaAutoscaler, Neighbour};
 use crate::engine::consumer::Consumer;
-use crate::engine::object::{Kind, ObjectRef};
+use crate::engine::object::{Kind, Labels, ObjectRef};
 use crate::engine::scaler::Scaler;
 use crate::engine::subject::Subject;
 use crate::engine::world::{Lookup, OwnAutoscaler, World, are_rivals};
@@ -38,6 +38,8 @@ pub struct Inputs<'a> {
     autoscalers: Nearest<'a, Key, Box<str>>,
     /// The HPAs that are KEDA's, by the ScaledObject that they belong to.
     own_autoscalers: Nearest<'a, Id, KedaAutoscaler>,
+    /// The labels of namespaces.
+    namespaces: Nearest<'a, Box<str>, Box<Labels>>,
     /// Workloads that were looked for and have several definitions.
     ambiguous: Mutex<BTreeSet<ObjectRef>>,
 }
@@ -71,6 +73,7 @@ impl<'a> Inputs<'a> {
     fn add(&mut self, neighbour: Neighbour, source: usize, folder: &'a Path) {
         match neighbour {
             Neighbour::Topic(topic) => self.topics.insert(topic.name, topic.partitions, source, folder),
+            Neighbour::Namespace(name, labels) => self.namespaces.insert(name, labels, source, folder),
             Neighbour::Rollout { id: (namespace, name), workload: (kind, of) } => {
                 let workload = (kind, namespace.clone(), of);
                 self.rollouts.insert((namespace, name), workload, source, folder);
@@ -166,6 +169,11 @@ impl World for Around<'_, '_> {
         // Two definitions of one ScaledObject are two variants (a base and an overlay), of which one applies.
         let names: BTreeSet<_> = scalers.iter().map(|scaler| &scaler.meta.object).collect();
         if names.len() < scalers.len() { Lookup::Unknown } else { Lookup::Found(scalers) }
+    }
+
+    fn labels_of_namespace(&self, namespace: &str) -> Lookup<&Labels> {
+        let labels = self.inputs.namespaces.get(namespace, self.input.source, self.input.folder);
+        labels.map_or(Lookup::Unknown, |labels| Lookup::Found(&**labels))
     }
 
     fn partitions_of(&self, _: &Scaler, topic: &str) -> Option<i64> {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::engine::object::Kind;
+use crate::engine::object::{Kind, Labels};
 
 /// An object that is not judged, as far as it is of use.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub(crate) enum Neighbour {
     Autoscaler(Autoscaler),
     /// One that it made.
     KedaAutoscaler(KedaAutoscaler),
+    /// A namespace and its labels.
+    Namespace(Box<str>, Box<Labels>),
 }
 
 /// Namespace and name.
@@ -70,6 +72,9 @@ impl Neighbour {
                 Some(Self::Rollout { id: id(value)?, workload })
             }
             ("autoscaling", "HorizontalPodAutoscaler") => Self::of_autoscaler(value),
+            ("v1", "Namespace") => {
+                Some(Self::Namespace(text(value, "/metadata/name")?.into(), labels(value)))
+            }
             _ => None,
         }
     }
@@ -129,6 +134,12 @@ fn is_by_keda(value: &Value) -> bool {
     let at = |map: &str, key: &str| metadata[map][key].as_str();
     at("labels", "app.kubernetes.io/managed-by") == Some("keda-operator")
         || at("annotations", "validations.keda.sh/hpa-ownership") == Some("false")
+}
+
+fn labels(value: &Value) -> Box<Labels> {
+    let labels = value.pointer("/metadata/labels").and_then(Value::as_object);
+    let label = |(key, value): (&String, &Value)| Some((key.as_str().into(), value.as_str()?.into()));
+    labels.into_iter().flatten().filter_map(label).collect()
 }
 
 fn reference(value: &Value) -> Option<Named> {

@@ -4,10 +4,9 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use sha2::{Digest, Sha256};
-
 use super::lines::line_column;
 use super::stream::parse;
+use crate::digest::sha256;
 use crate::engine::policy::{Policy, Problem};
 use crate::rules::RULES;
 
@@ -80,8 +79,8 @@ pub fn read(file: &str, text: &str) -> Result<Loaded, PolicyError> {
     let value = documents.first().map_or(&empty, |document| &document.value);
     match Policy::read(value, RULES) {
         Ok(policy) => {
-            let digest = Sha256::digest(text.as_bytes());
-            let hash: String = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+            let mut hash = sha256([text]);
+            hash.truncate(12);
             Ok(Loaded { policy, hash: hash.into() })
         }
         Err(problems) => {

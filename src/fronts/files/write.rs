@@ -32,6 +32,13 @@ pub enum Unwritten {
         /// What failed.
         error: io::Error,
     },
+    /// Its folder takes no new file, which would take its place.
+    NoNewFile {
+        /// The file's path.
+        path: PathBuf,
+        /// What failed.
+        error: io::Error,
+    },
     /// The new file beside it could not be written or take its place.
     Failed {
         /// The file's path.
@@ -60,8 +67,8 @@ pub fn replace(path: &Path, old: &str, new: &str) -> Result<(), Unwritten> {
         return Err(Unwritten::ReadOnly { path: named() });
     }
     OpenOptions::new().write(true).open(&target).map_err(failed)?;
-    let mut beside = beside(&target, 0o600).map_err(failed)?;
-    beside.write_all(new.as_bytes()).map_err(failed)?;
+    let mut beside = beside(&target, 0o600).map_err(|error| Unwritten::NoNewFile { path: named(), error })?;
+    beside.as_file_mut().write_all(new.as_bytes()).map_err(failed)?;
     keep_owner(beside.as_file(), &metadata);
     beside.as_file().set_permissions(metadata.permissions()).map_err(failed)?;
     // Without it a power cut can leave an empty file under the old name.
@@ -89,7 +96,7 @@ pub fn save(path: &Path, text: &str) -> io::Result<()> {
         permissions = Some(metadata.permissions());
     }
     let mut beside = beside(&target, 0o666)?;
-    beside.write_all(text.as_bytes())?;
+    beside.as_file_mut().write_all(text.as_bytes())?;
     if let Some(permissions) = permissions {
         beside.as_file().set_permissions(permissions)?;
     }
@@ -105,7 +112,8 @@ fn beside(target: &Path, mode: u32) -> io::Result<NamedTempFile> {
     builder.prefix(".lagward-");
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(mode));
-    builder.tempfile_in(folder)
+    // Its own error names the new file, which nobody knows of.
+    builder.tempfile_in(folder).map_err(|error| io::Error::from(error.kind()))
 }
 
 fn persist(beside: NamedTempFile, target: &Path) -> io::Result<()> {
@@ -128,6 +136,7 @@ impl Unwritten {
         match self {
             Self::Changed { .. } => Some("run it again"),
             Self::NoFile { .. } => Some("use `-` to fix standard input"),
+            Self::NoNewFile { .. } => Some("`lagward check --diff` shows the change without writing it"),
             Self::ReadOnly { .. } | Self::Unreadable { .. } | Self::Failed { .. } => None,
         }
     }
@@ -139,12 +148,14 @@ impl Display for Unwritten {
         | Self::NoFile { path }
         | Self::ReadOnly { path }
         | Self::Unreadable { path, .. }
+        | Self::NoNewFile { path, .. }
         | Self::Failed { path, .. }) = self;
         write!(f, "cannot fix {}: ", path.display())?;
         match self {
             Self::Changed { .. } => f.write_str("it changed while it was judged"),
             Self::NoFile { .. } => f.write_str("it is no regular file"),
             Self::ReadOnly { .. } => f.write_str("it is read-only"),
+            Self::NoNewFile { error, .. } => write!(f, "its folder takes no new file: {error}"),
             Self::Unreadable { error, .. } | Self::Failed { error, .. } => write!(f, "{error}"),
         }
     }
@@ -153,7 +164,9 @@ impl Display for Unwritten {
 impl std::error::Error for Unwritten {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Unreadable { error, .. } | Self::Failed { error, .. } => Some(error),
+            Self::Unreadable { error, .. } | Self::NoNewFile { error, .. } | Self::Failed { error, .. } => {
+                Some(error)
+            }
             Self::Changed { .. } | Self::NoFile { .. } | Self::ReadOnly { .. } => None,
         }
     }
@@ -234,5 +247,14 @@ mod tests {
         assert!(matches!(replace(&path, "a: 1\n", "a: 2\n"), Err(Unwritten::ReadOnly { .. })));
         assert_eq!(fs::read_to_string(&path).unwrap(), "a: 1\n");
         assert!(matches!(replace(folder.path(), "", "a: 2\n"), Err(Unwritten::NoFile { .. })));
+    }
+
+    /// Linux lets nobody make a file there, not even root.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_folder_that_takes_no_file_is_said_without_the_name_of_the_new_one() {
+        let error = replace(Path::new("/proc/self/comm"), "", "a: 2\n").unwrap_err();
+        assert!(matches!(error, Unwritten::NoNewFile { .. }), "{error}");
+        assert!(!error.to_string().contains(".lagward-"), "{error}");
     }
 }

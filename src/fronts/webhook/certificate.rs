@@ -11,7 +11,8 @@ use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
-use sha2::{Digest, Sha256};
+
+use crate::digest::sha256;
 
 /// How long a certificate made in memory lasts.
 const LIFETIME: Duration = Duration::from_secs(90 * 24 * 3600);
@@ -102,11 +103,7 @@ impl Certificate {
 
     /// The SHA-256 of the whole chain, in hexadecimal digits.
     pub fn fingerprint(&self) -> String {
-        let mut digest = Sha256::new();
-        for certificate in &self.key.cert {
-            digest.update(certificate);
-        }
-        digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        sha256(&self.key.cert)
     }
 
     pub(super) fn key(&self) -> Arc<CertifiedKey> {

@@ -12,11 +12,11 @@ use rustls::pki_types::{CertificateDer, UnixTime};
 use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::{CertificateError, DigitallySignedStruct, DistinguishedName, RootCertStore, SignatureScheme};
-use sha2::{Digest, Sha256};
 use x509_parser::extensions::GeneralName;
 
 use super::metrics::{File, Metrics};
 use super::reload::Load;
+use crate::digest::sha256;
 
 /// Accepts clients whose certificate a CA signed and, where names are given, has one of them as its common name or as
 /// a DNS name. The CA may be replaced while connections are open.
@@ -57,7 +57,7 @@ impl Clients {
 
 fn read(ca: &Path) -> Result<(String, Verifier), ClientsError> {
     let pem = std::fs::read(ca).map_err(|error| ClientsError::Read(ca.to_owned(), error))?;
-    let version = Sha256::digest(&pem).iter().map(|byte| format!("{byte:02x}")).collect();
+    let version = sha256([&pem]);
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(CertificateDer::pem_slice_iter(&pem).filter_map(Result::ok));
     let provider = Arc::new(aws_lc_rs::default_provider());

@@ -4,7 +4,7 @@ use super::envelope::Request;
 use super::review::Court;
 use crate::engine::consumer::Consumer;
 use crate::engine::judge::Verdict;
-use crate::engine::object::ObjectRef;
+use crate::engine::object::{Labels, ObjectRef};
 use crate::engine::scaler::Scaler;
 use crate::engine::subject::Subject;
 use crate::engine::world::{Lookup, World, is_pair};
@@ -49,6 +49,10 @@ impl World for Seen<'_> {
 
     fn scalers_of(&self, consumer: &Consumer) -> Lookup<Vec<&Scaler>> {
         self.behind.scalers_of(consumer)
+    }
+
+    fn labels_of_namespace(&self, namespace: &str) -> Lookup<&Labels> {
+        self.behind.labels_of_namespace(namespace)
     }
 
     fn partitions_of(&self, scaler: &Scaler, topic: &str) -> Option<i64> {

@@ -1,9 +1,12 @@
 //! When an object is judged: mode, dry run, pairs, names and namespaces.
 
 use jiff::civil::date;
+use lagward::engine::consumer::Consumer;
 use lagward::engine::judge::{Occasion, judge};
+use lagward::engine::object::Labels;
 use lagward::engine::policy::Policy;
-use lagward::engine::world::{Nothing, World};
+use lagward::engine::scaler::Scaler;
+use lagward::engine::world::{Lookup, Nothing, World};
 use lagward::fronts::webhook::record::{Outcome, Route};
 use serde_json::{Value, json};
 
@@ -46,6 +49,55 @@ fn an_override_sets_the_mode_of_its_objects() {
     assert!(validate(&elsewhere, &policy).allowed);
     let pay = edit(&without_min(), "/metadata/name", json!("pay-1"));
     assert!(validate(&Review::of(&pay), &policy).warnings.is_empty());
+}
+
+/// A World that knows the labels of one namespace, and nothing else.
+struct Labelled(&'static str, Box<Labels>);
+
+impl World for Labelled {
+    fn consumer_of(&self, _: &Scaler) -> Lookup<&Consumer> {
+        Lookup::Unknown
+    }
+
+    fn scalers_of(&self, _: &Consumer) -> Lookup<Vec<&Scaler>> {
+        Lookup::Unknown
+    }
+
+    fn labels_of_namespace(&self, namespace: &str) -> Lookup<&Labels> {
+        if namespace == self.0 { Lookup::Found(&self.1) } else { Lookup::Absent }
+    }
+}
+
+#[test]
+fn an_override_and_an_exemption_are_for_namespaces_of_some_labels() {
+    let review = Review::of(&without_min());
+    let ask = |policy, labels: &[(&str, &str)]| {
+        let labels = labels.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect();
+        ask(Route::Validate, &review, &self::policy(policy), Some(&Labelled("shop", labels)))
+    };
+    let production = "mode: warn\noverrides:\n- {namespaceLabels: {tier: prod, team: shop}, mode: enforce}\n";
+    assert_eq!(ask(production, &[("team", "shop"), ("tier", "prod")]).denied, ["LW201"]);
+    assert_eq!(ask(production, &[("tier", "prod")]).warned(), ["LW201"]);
+    assert_eq!(ask(production, &[("team", "shop"), ("tier", "test")]).warned(), ["LW201"]);
+    let exempt = "exempt:\n- {rule: LW201, namespaceLabels: {tier: test}, reason: a sandbox}\n";
+    assert!(ask(exempt, &[("tier", "test")]).warnings.is_empty());
+    assert_eq!(ask(exempt, &[]).denied, ["LW201"]);
+}
+
+#[test]
+fn nothing_is_denied_or_patched_while_the_labels_of_a_namespace_are_not_known() {
+    let lenient = "overrides:\n- {namespaceLabels: {tier: test}, names: [ord*], mode: audit}\n";
+    let policy = policy(&format!("mutate: fill\n{lenient}"));
+    let review = Review::of(&without_min());
+    let reply = validate(&review, &policy);
+    assert_eq!((reply.allowed, reply.warned()), (true, vec!["LW201"]));
+    let why = "the policy selects by namespaceLabels, and the labels of \"shop\" are not known: what would be denied only warns";
+    assert!(reply.warnings.iter().any(|warning| warning.contains(why)), "{:?}", reply.warnings);
+    assert_eq!(ask(Route::Mutate, &review, &policy, None).patch, Value::Null);
+    // The other parts of the selector say no, whatever the labels are.
+    let other = edit(&without_min(), "/metadata/name", json!("third"));
+    assert_eq!(validate(&Review::of(&other), &policy).denied, ["LW201"]);
+    assert_ne!(ask(Route::Mutate, &Review::of(&other), &policy, None).patch, Value::Null);
 }
 
 #[test]

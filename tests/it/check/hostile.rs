@@ -7,10 +7,11 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use super::{MISALIGNED, Said, folder, read, run, run_with};
+use super::{MISALIGNED, run};
+use crate::support::{Run, folder, lagward, read};
 
 /// Runs `lagward` where no file can grow by a byte, as on a full disk.
-fn run_full(folder: &Path, arguments: &[&str]) -> Said {
+fn run_full(folder: &Path, arguments: &[&str]) -> Run {
     let output = Command::new("/bin/sh")
         .args(["-c", "trap '' XFSZ; ulimit -f 0; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_lagward")])
         .args(arguments)
@@ -19,7 +20,7 @@ fn run_full(folder: &Path, arguments: &[&str]) -> Said {
         .output()
         .expect("a shell is there");
     let text = |bytes| String::from_utf8(bytes).expect("it writes text");
-    Said { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+    Run { code: output.status.code().expect("no signal"), out: text(output.stdout), err: text(output.stderr) }
 }
 
 fn names(folder: &Path) -> Vec<String> {
@@ -36,7 +37,7 @@ fn a_full_disk_leaves_every_file_as_it_was() {
     let at = folder.path();
     let before = names(at);
     let said = run_full(at, &["check", "--fix", "--unsafe-fixes"]);
-    assert_eq!(said.code, Some(2));
+    assert_eq!(said.code, 2);
     assert!(
         said.err.starts_with("error: cannot fix a.yaml: ") && said.err.lines().count() == 1,
         "{}",
@@ -45,10 +46,10 @@ fn a_full_disk_leaves_every_file_as_it_was() {
     assert!(said.out.contains("\n2 denials in 2 files"), "what was not fixed is reported: {}", said.out);
     let said = run_full(at, &["check", "--baseline", "known.json", "--write-baseline"]);
     assert!(said.err.starts_with("error: cannot write the baseline known.json: "), "{}", said.err);
-    assert_eq!(said.code, Some(2));
+    assert_eq!(said.code, 2);
     let said = run_full(at, &["init"]);
     assert!(said.err.starts_with("error: cannot write lagward.yaml: "), "{}", said.err);
-    assert_eq!(said.code, Some(2));
+    assert_eq!(said.code, 2);
     assert_eq!(names(at), before);
     assert_eq!(read(at, "a.yaml"), MISALIGNED);
     assert_eq!(read(at, "known.json"), "{\"version\": 1, \"findings\": []}");
@@ -85,7 +86,7 @@ fn links_that_lead_nowhere_or_in_circles_and_what_is_no_file_do_not_stop_the_res
     assert!(made.success());
     // Nobody writes into the pipe: a run that reads it never ends.
     let said = run(at, &["check", "k8s"]);
-    assert_eq!(said.code, Some(2));
+    assert_eq!(said.code, 2);
     let named =
         ["k8s/a.yaml", "k8s/b.yaml", "k8s/gone.yaml"].map(|name| format!("error: cannot read {name}: "));
     assert_eq!(said.err.lines().count(), 3, "{}", said.err);
@@ -95,7 +96,7 @@ fn links_that_lead_nowhere_or_in_circles_and_what_is_no_file_do_not_stop_the_res
 
 /// Runs `lagward` as a user who may not do everything. Root's tests borrow another one, who needs a binary within
 /// reach.
-fn run_unprivileged(folder: &Path, arguments: &[&str]) -> Said {
+fn run_unprivileged(folder: &Path, arguments: &[&str]) -> Run {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lagward"));
     if rustix::process::geteuid().is_root() {
         let reachable = folder.join("lagward");
@@ -107,7 +108,7 @@ fn run_unprivileged(folder: &Path, arguments: &[&str]) -> Said {
     }
     let output = command.args(arguments).current_dir(folder).output().expect("it runs");
     let text = |bytes| String::from_utf8(bytes).expect("it writes text");
-    Said { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+    Run { code: output.status.code().expect("no signal"), out: text(output.stdout), err: text(output.stderr) }
 }
 
 #[test]
@@ -123,19 +124,19 @@ fn what_may_not_be_read_or_written_is_named_and_the_rest_is_judged() {
     {
         close(name, mode);
     }
-    let read = run_unprivileged(at, &["check", "closed", "open"]);
+    let closed = run_unprivileged(at, &["check", "closed", "open"]);
     let fixed = run_unprivileged(at, &["check", "--fix", "--unsafe-fixes", "sealed"]);
     for name in ["closed", "sealed"] {
         close(name, 0o755);
     }
-    assert_eq!(read.code, Some(2));
+    assert_eq!(closed.code, 2);
     let named = ["closed: ", "open/closed.yaml: "].map(|name| format!("error: cannot read {name}"));
-    assert!(read.err.lines().zip(&named).all(|(line, start)| line.starts_with(start)), "{}", read.err);
-    assert_eq!(read.err.matches("Permission denied").count(), 2, "{}", read.err);
-    assert!(read.out.contains("\n2 denials in 1 file (1 object), 2 errors"), "{}", read.out);
-    assert_eq!(fixed.code, Some(2));
-    assert!(fixed.err.starts_with("error: cannot fix sealed/so.yaml: Permission denied"), "{}", fixed.err);
-    assert_eq!(super::read(at, "sealed/so.yaml"), MISALIGNED);
+    assert!(closed.err.lines().zip(&named).all(|(line, start)| line.starts_with(start)), "{}", closed.err);
+    assert_eq!(closed.err.matches("Permission denied").count(), 2, "{}", closed.err);
+    assert!(closed.out.contains("\n2 denials in 1 file (1 object), 2 errors"), "{}", closed.out);
+    assert_eq!(fixed.code, 2);
+    assert!(fixed.err.starts_with("error: cannot fix sealed/so.yaml: its folder takes no new file: permission denied"), "{}", fixed.err);
+    assert_eq!(read(at, "sealed/so.yaml"), MISALIGNED);
 }
 
 #[test]
@@ -144,7 +145,7 @@ fn a_file_beyond_all_bounds_is_not_read() {
     let dump = File::create(folder.path().join("dump.json")).expect("a file can be made");
     dump.set_len(100 << 20).expect("it takes no space");
     let said = run(folder.path(), &["check"]);
-    assert_eq!(said.code, Some(2));
+    assert_eq!(said.code, 2);
     let line = "error: cannot read dump.json: it is larger than 64 MB\n  help: name it in .lagwardignore\n";
     assert_eq!(said.err, line);
     assert!(said.out.contains("LW201"), "{}", said.out);
@@ -161,7 +162,7 @@ fn a_key_that_stands_twice_is_named_with_both_places_and_the_later_one_counts() 
     // Items of a list may well have the same keys, and a merged key may be overridden.
     let text =
         MISALIGNED.replace("  minReplicaCount: 0\n", "  minReplicaCount: 2\n  <<: {minReplicaCount: 2}\n");
-    let said = run_with(folder.path(), &["check", "-"], &text);
+    let said = lagward(folder.path(), &["check", "-"], &text);
     assert!(!said.out.contains("is there already"), "{}", said.out);
 }
 
@@ -170,7 +171,7 @@ fn a_file_of_nothing_but_errors_says_so_in_a_few_lines() {
     let text = "a: [\n---\n".repeat(1000);
     let folder = folder(&[("log.yaml", text.as_str()), ("so.yaml", MISALIGNED)]);
     let said = run(folder.path(), &["check"]);
-    assert_eq!(said.code, Some(2));
+    assert_eq!(said.code, 2);
     assert_eq!(said.err.lines().count(), 21, "{}", said.err);
     assert!(said.err.ends_with("error: log.yaml has 980 more of them\n"), "{}", said.err);
     assert!(said.out.contains("\n2 denials in 2 files (1 object), 1000 errors"), "{}", said.out);
@@ -182,7 +183,7 @@ fn in_minified_json_the_place_is_named_and_the_line_is_not_shown() {
     let items = vec![documents[0].value.clone(); 10];
     let list = serde_json::json!({"apiVersion": "v1", "kind": "List", "items": items}).to_string();
     let folder = folder(&[]);
-    let said = run_with(folder.path(), &["check", "--select", "LW201", "-"], &list);
+    let said = lagward(folder.path(), &["check", "--select", "LW201", "-"], &list);
     let column = list.rfind("\"minReplicaCount\":0").expect("it is there") + "\"minReplicaCount\":".len() + 1;
     assert!(said.out.contains(&format!("--> <stdin>:1:{column}\n")), "{}", said.out);
     assert!(said.out.contains("= note: spec.minReplicaCount is 0; needs at least 2\n"), "{}", said.out);
@@ -196,8 +197,8 @@ fn a_baseline_holds_no_password() {
     let folder = folder(&[("so.yaml", &text)]);
     let at = folder.path();
     let said = run(at, &["check", "--baseline", "known.json", "--write-baseline"]);
-    assert_eq!(said.code, Some(0), "{}", said.err);
+    assert_eq!(said.code, 0, "{}", said.err);
     let known = read(at, "known.json");
     assert!(known.contains("metadata.pasword") && !known.contains("hunter2"), "{known}");
-    assert_eq!(run(at, &["check", "--baseline", "known.json", "--fail-on", "warn"]).code, Some(0));
+    assert_eq!(run(at, &["check", "--baseline", "known.json", "--fail-on", "warn"]).code, 0);
 }

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::{MISALIGNED, folder, read, run, run_with};
+use super::{MISALIGNED, run};
+use crate::support::{folder, lagward, read};
 
 const EXEMPTED: &str = "\
 apiVersion: keda.sh/v1alpha1
@@ -115,7 +116,7 @@ fn an_exempted_finding_is_a_suppressed_result() {
 fn junit_fails_what_fails_the_run_and_skips_the_rest() {
     let folder = reports();
     let said = run(folder.path(), &["check", "-o", "junit", "k8s"]);
-    assert_eq!(said.code, Some(2));
+    assert_eq!(said.code, 2);
     let document = roxmltree::Document::parse(&said.out).expect("it is XML");
     let root = document.root_element();
     let suites: Vec<(&str, &str, &str, &str)> = root
@@ -163,7 +164,7 @@ fn one_run_serves_log_and_upload() {
     let folder = reports();
     let arguments = ["check", "-o", "sarif=out.sarif", "-o", "junit=out.xml", "k8s/so & co.yaml"];
     let said = run(folder.path(), &arguments);
-    assert_eq!(said.code, Some(1));
+    assert_eq!(said.code, 1);
     assert!(said.out.contains("error[LW201]: min-replicas-too-low"), "{}", said.out);
     assert!(read(folder.path(), "out.sarif").contains("\"ruleId\": \"LW201\""));
     assert!(read(folder.path(), "out.xml").starts_with("<?xml"));
@@ -173,14 +174,14 @@ fn one_run_serves_log_and_upload() {
 fn two_formats_on_standard_output_are_a_usage_error_and_an_unwritable_file_is_said() {
     let folder = reports();
     let said = run(folder.path(), &["check", "-o", "json", "-o", "sarif", "k8s"]);
-    assert_eq!((said.code, said.out.as_str()), (Some(2), ""));
+    assert_eq!((said.code, said.out.as_str()), (2, ""));
     assert!(
         said.err.starts_with("error: two formats cannot both be written to standard output\n"),
         "{}",
         said.err
     );
     let said = run(folder.path(), &["check", "-o", "json=no/such/folder", "k8s/clean.yaml"]);
-    assert_eq!(said.code, Some(2));
+    assert_eq!(said.code, 2);
     assert!(said.err.starts_with("error: cannot write no/such/folder: "), "{}", said.err);
     assert!(said.out.contains("no findings"), "{}", said.out);
 }
@@ -188,10 +189,10 @@ fn two_formats_on_standard_output_are_a_usage_error_and_an_unwritable_file_is_sa
 #[test]
 fn standard_input_has_a_name_in_every_form() {
     let folder = folder(&[]);
-    let said = run_with(folder.path(), &["check", "-o", "sarif", "-"], MISALIGNED);
+    let said = lagward(folder.path(), &["check", "-o", "sarif", "-"], MISALIGNED);
     let log: Value = serde_json::from_str(&said.out).expect("SARIF is JSON");
     let place = &log["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
     assert_eq!(place["artifactLocation"]["uri"], "stdin");
-    let said = run_with(folder.path(), &["check", "-"], MISALIGNED);
+    let said = lagward(folder.path(), &["check", "-"], MISALIGNED);
     assert!(said.out.contains("--> <stdin>:9:20"), "{}", said.out);
 }

@@ -1,6 +1,7 @@
 //! Which objects of a folder belong together.
 
-use super::{folder, in_file, run};
+use super::{in_file, run};
+use crate::support::folder;
 
 fn workload(kind: &str, name: &str, env: &str) -> String {
     format!(
@@ -66,7 +67,7 @@ fn a_target_with_several_definitions_is_unknown_and_that_is_said_once() {
         (workload("Deployment", "orders", OTHER_GROUP), workload("Deployment", "orders", SAME_GROUP));
     let folder = folder(&[("apps/so.yaml", &so), ("envs/dev/d.yaml", &one), ("envs/prod/d.yaml", &other)]);
     let said = run(folder.path(), &["check", "--select", "LW308", "."]);
-    assert_eq!(said.code, Some(0), "{}", said.out);
+    assert_eq!(said.code, 0, "{}", said.out);
     let text = format!("{}{}", said.out, said.err);
     assert_eq!(text.matches("Deployment shop/orders is defined more than once").count(), 1, "{text}");
 }

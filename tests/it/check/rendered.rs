@@ -4,7 +4,8 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use super::{MISALIGNED, codes_and_files, folder, found, in_file, run, run_with, write};
+use super::{MISALIGNED, codes_and_files, found, in_file, run};
+use crate::support::{folder, lagward, read, write};
 
 /// A chart whose template is what the fake helm writes.
 fn chart() -> tempfile::TempDir {
@@ -43,8 +44,8 @@ fn findings_in_a_chart_name_the_template() {
 #[test]
 fn what_helm_writes_into_a_pipe_has_the_same_names() {
     let folder = chart();
-    let rendered = super::read(folder.path(), "rendered.yaml");
-    let said = run_with(folder.path(), &["check", "-o", "json", "-"], &rendered);
+    let rendered = read(folder.path(), "rendered.yaml");
+    let said = lagward(folder.path(), &["check", "-o", "json", "-"], &rendered);
     assert_eq!(codes_and_files(&said), in_file("app/templates/so.yaml", &["LW201", "LW301"]));
     let report: serde_json::Value = serde_json::from_str(&said.out).expect("it is JSON");
     assert_eq!(report["findings"][0]["rendered"], true);
@@ -62,7 +63,7 @@ fn code_hosts_are_sent_to_the_first_line_of_the_template_itself() {
 fn a_missing_program_is_one_clear_line() {
     let folder = folder(&[("k/kustomization.yaml", "")]);
     let said = run(folder.path(), &["check", "--helm", "app"]);
-    assert_eq!(said.code, Some(2));
+    assert_eq!(said.code, 2);
     assert_eq!(
         said.err,
         "error: cannot run helm: no such program\n  help: install it, or name the program with --helm-bin\n"
@@ -78,7 +79,7 @@ fn what_a_failing_program_says_is_passed_on_and_the_rest_is_judged() {
     let folder = folder(&[("so.yaml", MISALIGNED)]);
     script(folder.path(), "bin/helm", "echo 'Error: no such chart' >&2\nexit 1");
     let said = run(folder.path(), &["check", "--helm", "app", "so.yaml"]);
-    assert_eq!(said.code, Some(2));
+    assert_eq!(said.code, 2);
     assert_eq!(said.err, "Error: no such chart\nerror: \"helm template app\" failed (exit status: 1)\n");
     assert!(said.out.contains("LW201"), "{}", said.out);
 }
@@ -109,7 +110,7 @@ fn templates_that_were_not_rendered_are_skipped_with_a_hint() {
         ("so.yaml", MISALIGNED),
     ]);
     let said = run(folder.path(), &["check"]);
-    assert_eq!(said.code, Some(1), "{}", said.err);
+    assert_eq!(said.code, 1, "{}", said.err);
     assert!(
         said.err
             .starts_with("warning: 2 templates are skipped, app/templates/a.yaml first\n  help: judge what"),

@@ -1,6 +1,7 @@
 //! `lagward check`: what it reads, and how it ends.
 
-use super::{BAD, folder, good, lagward, warned};
+use super::{BAD, good, warned};
+use crate::support::{folder, lagward};
 
 #[test]
 fn it_ends_with_0_1_or_2_for_clean_denied_and_unreadable() {

@@ -3,7 +3,7 @@
 use lagward::rules::RULES;
 use serde_json::{Value, json};
 
-use super::{folder, lagward};
+use crate::support::{folder, lagward};
 
 #[test]
 fn rules_lists_each_rule_in_every_form() {

@@ -1,6 +1,7 @@
 //! Policies on the command line: what is wrong with one is said exactly, and nothing is judged by it.
 
-use super::{BAD, folder, lagward};
+use super::BAD;
+use crate::support::{folder, lagward};
 
 #[test]
 fn a_policy_changes_what_check_says() {

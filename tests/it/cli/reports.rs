@@ -5,7 +5,8 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
-use super::{BAD, folder, good, lagward, warned};
+use super::{BAD, good, warned};
+use crate::support::{folder, lagward};
 
 #[test]
 fn json_keeps_its_contract() {

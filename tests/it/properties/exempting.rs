@@ -1,7 +1,9 @@
 //! Exemptions: each silences its rule and nothing else, and one that does nothing is named.
 
 use lagward::engine::judge::{Occasion, Verdict};
+use lagward::engine::policy::Scope;
 use lagward::engine::rule::Level;
+use lagward::engine::world::Nothing;
 use lagward::rules::RULES;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -69,7 +71,7 @@ proptest! {
         let verdict = judged(&object, &policy, &Known::default(), Occasion::Standing);
         let covers = verdict.findings.iter().any(|finding| finding.rule.code == code);
         let rule = policy.rule(code).expect("a rule has this code");
-        let is_off = policy.settings_for(subject(&object).meta()).level(rule) == Some(Level::Off);
+        let is_off = policy.settings_for(&Scope::of(subject(&object).meta(), &Nothing)).level(rule) == Some(Level::Off);
         let noted = match covers || is_off {
             true => vec![],
             false => vec![format!("exemption ignore.lagward.dev/{code} covers nothing here; remove it")],

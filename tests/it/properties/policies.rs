@@ -100,7 +100,7 @@ fn spoilt() -> impl Strategy<Value = Value> {
         inner().prop_map(|(code, value)| json!({code: value})),
         inner().prop_map(|(code, value)| json!([{"rule": code, "reason": value, "until": value}])),
         inner().prop_map(
-            |(code, value)| json!([{"namespaces": value, "labels": value, "rules": {code: value}}])
+            |(code, value)| json!([{"namespaces": value, "labels": value, "namespaceLabels": value, "rules": {code: value}}])
         ),
     ];
     (policy(), key, value).prop_map(|(mut policy, key, value)| {
