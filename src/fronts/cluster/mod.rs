@@ -6,6 +6,7 @@
 
 pub mod audit;
 pub mod audited;
+mod beside;
 pub mod configure;
 pub mod connect;
 pub mod health;

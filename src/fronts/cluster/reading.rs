@@ -75,10 +75,7 @@ impl<S: Deref<Target = Snapshot>> Reading<S> {
         let named = id(&scaler.meta.object, &scaler.target.name)?;
         match scaler.target.kind {
             Some(kind) => Some((kind, named)),
-            None if scaler.target.is_rollout => {
-                let (kind, name) = self.snapshot.workload_of(&named)?;
-                Some((*kind, Id::new(named.namespace(), name)))
-            }
+            None if scaler.target.is_rollout => self.snapshot.rollouts.workload_of(&named),
             None => None,
         }
     }
@@ -127,7 +124,7 @@ impl<S: Deref<Target = Snapshot>> World for Reading<S> {
         };
         let workload = target(Some(object.kind), namespace, &object.name);
         let mut scalers = self.scalers(workload, |_| true, |scaler| is_pair(consumer, scaler));
-        for rollout in self.snapshot.rollouts_of(workload) {
+        for rollout in self.snapshot.rollouts.of(workload) {
             let of_rollout = target(None, namespace, rollout.name());
             let is_one = |scaler: &Scaler| scaler.target.is_rollout && *scaler.target.name == *rollout.name();
             scalers.extend(self.scalers(of_rollout, |id| id.namespace() == namespace, is_one));
@@ -138,11 +135,11 @@ impl<S: Deref<Target = Snapshot>> World for Reading<S> {
     fn autoscalers_of(&self, scaler: &Scaler) -> Vec<&str> {
         let Some((kind, id)) = self.target(scaler) else { return Vec::new() };
         let workload = target(Some(kind), id.namespace(), id.name());
-        self.snapshot.autoscalers_of(workload).iter().map(Id::name).collect()
+        self.snapshot.autoscalers.foreign_of(workload).iter().map(Id::name).collect()
     }
 
     fn autoscaler_by_keda(&self, scaler: &Scaler) -> Option<OwnAutoscaler<'_>> {
-        let own = self.snapshot.autoscaler_by_keda(&id(&scaler.meta.object, &scaler.meta.object.name)?)?;
+        let own = self.snapshot.autoscalers.own_of(&id(&scaler.meta.object, &scaler.meta.object.name)?)?;
         Some(OwnAutoscaler { name: &own.name, min: own.min, max: own.max })
     }
 

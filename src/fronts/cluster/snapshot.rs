@@ -5,13 +5,14 @@ use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
+use super::beside::{Autoscalers, Rollouts};
 use super::packed::Packed;
 use super::resource::Resource;
 use crate::engine::configs::NoConfigs;
 use crate::engine::object::Kind;
 use crate::engine::scaler::Scaler;
 use crate::engine::subject::{Sketch, Subject};
-use crate::fronts::files::{Autoscaler, KafkaTopic, KedaAutoscaler, Named, Neighbour};
+use crate::fronts::files::{Autoscaler, KafkaTopic, KedaAutoscaler, Neighbour};
 
 /// Namespace and name of an object: `payments/consumer`. Neither may hold a slash.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -112,7 +113,7 @@ impl From<Neighbour> for Entry {
     }
 }
 
-/// Workloads, ScaledObjects and topics, indexed by namespace and name and by scale target.
+/// Workloads, ScaledObjects, topics and what an audit knows beside them, indexed by namespace and name and by scale target.
 #[derive(Debug, Default)]
 pub struct Snapshot {
     deployments: HashMap<Id, Option<Packed>>,
@@ -123,13 +124,8 @@ pub struct Snapshot {
     topics: HashMap<Id, KafkaTopic>,
     /// The partitions that the objects of one topic declare: one, unless several Kafka clusters have such a topic.
     partitions: HashMap<Box<str>, Vec<i64>>,
-    /// Rollouts, each with the workload whose pods it runs, and back.
-    rollouts: HashMap<Id, Named>,
-    rollouts_by_workload: HashMap<u64, Vec<Id>>,
-    /// The HPAs that are not KEDA's, by the hash of what they scale.
-    autoscalers: HashMap<u64, Vec<Id>>,
-    /// Those that are, by the ScaledObject that they belong to.
-    own_autoscalers: HashMap<Id, KedaAutoscaler>,
+    pub(super) rollouts: Rollouts,
+    pub(super) autoscalers: Autoscalers,
 }
 
 impl Snapshot {
@@ -147,17 +143,11 @@ impl Snapshot {
                 self.partitions.entry(topic.name.clone()).or_default().push(topic.partitions);
                 self.topics.insert(id, topic);
             }
-            (Resource::Rollouts, Entry::Rollout(kind, name)) => {
-                let workload = target(Some(kind), id.namespace(), &name);
-                self.rollouts_by_workload.entry(workload).or_default().push(id.clone());
-                self.rollouts.insert(id, (kind, name));
-            }
+            (Resource::Rollouts, Entry::Rollout(kind, name)) => self.rollouts.insert(id, kind, name),
             (Resource::Autoscalers, Entry::Autoscaler(kind, name)) => {
-                self.autoscalers.entry(target(Some(kind), id.namespace(), &name)).or_default().push(id);
+                self.autoscalers.insert_foreign(id, kind, &name);
             }
-            (Resource::Autoscalers, Entry::KedaAutoscaler(own)) => {
-                self.own_autoscalers.insert(Id::new(id.namespace(), &own.scaler), own);
-            }
+            (Resource::Autoscalers, Entry::KedaAutoscaler(own)) => self.autoscalers.insert_own(&id, own),
             _ => {}
         }
     }
@@ -204,14 +194,8 @@ impl Snapshot {
                 swap(&mut self.topics, &mut aside.topics);
                 swap(&mut self.partitions, &mut aside.partitions);
             }
-            Resource::Rollouts => {
-                swap(&mut self.rollouts, &mut aside.rollouts);
-                swap(&mut self.rollouts_by_workload, &mut aside.rollouts_by_workload);
-            }
-            Resource::Autoscalers => {
-                swap(&mut self.autoscalers, &mut aside.autoscalers);
-                swap(&mut self.own_autoscalers, &mut aside.own_autoscalers);
-            }
+            Resource::Rollouts => swap(&mut self.rollouts, &mut aside.rollouts),
+            Resource::Autoscalers => swap(&mut self.autoscalers, &mut aside.autoscalers),
         }
     }
 
@@ -223,9 +207,7 @@ impl Snapshot {
             Resource::ScaledObjects => self.scalers.len(),
             Resource::KafkaTopics => self.topics.len(),
             Resource::Rollouts => self.rollouts.len(),
-            Resource::Autoscalers => {
-                self.autoscalers.values().map(Vec::len).sum::<usize>() + self.own_autoscalers.len()
-            }
+            Resource::Autoscalers => self.autoscalers.len(),
         }
     }
 
@@ -243,7 +225,7 @@ impl Snapshot {
     pub(super) fn is_scaled(&self, kind: Kind, id: &Id) -> bool {
         let workload = target(Some(kind), id.namespace(), id.name());
         let by_rollout = || {
-            let mut rollouts = self.rollouts_of(workload).iter();
+            let mut rollouts = self.rollouts.of(workload).iter();
             rollouts.any(|rollout| {
                 self.scalers_of(target(None, rollout.namespace(), rollout.name())).next().is_some()
             })
@@ -256,26 +238,6 @@ impl Snapshot {
         let first = (target, Id(Arc::from("")));
         let of_target = self.by_target.range(first..).take_while(move |(found, _)| *found == target);
         of_target.filter_map(|(_, id)| Some((id, &self.scalers.get(id)?.1)))
-    }
-
-    /// The workload whose pods a Rollout runs.
-    pub(super) fn workload_of(&self, rollout: &Id) -> Option<&Named> {
-        self.rollouts.get(rollout)
-    }
-
-    /// The Rollouts that run the pods of the workload with this hash.
-    pub(super) fn rollouts_of(&self, workload: u64) -> &[Id] {
-        self.rollouts_by_workload.get(&workload).map_or(&[], Vec::as_slice)
-    }
-
-    /// The HPAs that are not KEDA's and scale the workload with this hash.
-    pub(super) fn autoscalers_of(&self, workload: u64) -> &[Id] {
-        self.autoscalers.get(&workload).map_or(&[], Vec::as_slice)
-    }
-
-    /// The HPA that KEDA made for a ScaledObject.
-    pub(super) fn autoscaler_by_keda(&self, scaler: &Id) -> Option<&KedaAutoscaler> {
-        self.own_autoscalers.get(scaler)
     }
 
     /// The partitions of a topic, if all that declare it agree.

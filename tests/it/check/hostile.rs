@@ -135,7 +135,13 @@ fn what_may_not_be_read_or_written_is_named_and_the_rest_is_judged() {
     assert_eq!(closed.err.matches("Permission denied").count(), 2, "{}", closed.err);
     assert!(closed.out.contains("\n2 denials in 1 file (1 object), 2 errors"), "{}", closed.out);
     assert_eq!(fixed.code, 2);
-    assert!(fixed.err.starts_with("error: cannot fix sealed/so.yaml: its folder takes no new file: permission denied"), "{}", fixed.err);
+    assert!(
+        fixed
+            .err
+            .starts_with("error: cannot fix sealed/so.yaml: its folder takes no new file: permission denied"),
+        "{}",
+        fixed.err
+    );
     assert_eq!(read(at, "sealed/so.yaml"), MISALIGNED);
 }
 

@@ -249,6 +249,23 @@ async fn a_list_that_breaks_off_is_judged_as_far_as_it_came() {
 }
 
 #[tokio::test]
+async fn an_api_server_that_goes_away_in_the_middle_of_a_list_is_said_once_more() {
+    let bad = set_env(&named(&consumer(), "shop", "first"), "KAFKA_SESSION_TIMEOUT_MS", "1000".into());
+    let api = Api::start(move |asked| match asked {
+        asked if !asked.is_about("deployments") => holding(vec![scaler()])(asked),
+        asked if asked.query.contains("continue=") => Answer::Gone(r#"{"metadata":{},"items":["#.to_owned()),
+        _ => page(std::slice::from_ref(&bad), "next"),
+    })
+    .await;
+    let audited = audit(&api, &["-A"]).await;
+    assert!(audited.found().contains(&"LW101 Deployment shop/first".to_owned()), "{}", audited.out);
+    let complaints = audited.complaints();
+    assert_eq!((audited.code, complaints.len()), (2, 2), "{}", audited.err);
+    assert_eq!(complaints[0], "error: the list of deployments in all namespaces broke off");
+    assert!(complaints[1].starts_with("error: the API server cannot be reached: "), "{}", audited.err);
+}
+
+#[tokio::test]
 async fn a_list_that_expires_is_begun_anew() {
     let lists = std::sync::atomic::AtomicU32::new(0);
     let api = Api::start(move |asked| match asked {
