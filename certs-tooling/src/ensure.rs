@@ -132,7 +132,7 @@ impl fmt::Display for Error {
         match self {
             Self::Cluster(error) => error.fmt(f),
             Self::Issue(error) => write!(f, "cannot make a certificate: {error}"),
-            Self::Restless => f.write_str("somebody else undoes each step: gave up for now"),
+            Self::Restless => f.write_str("another program undoes each step: stopped for now"),
         }
     }
 }

@@ -159,7 +159,7 @@ impl ServerCertVerifier for Recorder {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Name(name) => write!(f, "{name} is no server name"),
+            Self::Name(name) => write!(f, "{name} is not a server name"),
             Self::Dial(address, error) => write!(f, "cannot reach {address}: {error}"),
             Self::Handshake(address, error) => write!(f, "no TLS with {address}: {error}"),
             Self::Timeout(address) => write!(f, "{address} did not answer within {} s", DIAL.as_secs()),

@@ -92,7 +92,7 @@ impl Audit {
             };
             let progress = Progress::start();
             let audited = audit(&config, &scope, policy, today(), &|objects| progress.read(objects)).await;
-            audited.map_err(|error| (format!("the kubeconfig is of no use: {error}"), None))
+            audited.map_err(|error| (format!("the kubeconfig cannot be used: {error}"), None))
         })
     }
 }
@@ -101,5 +101,5 @@ impl Audit {
 fn namespace(text: &str) -> Result<String, String> {
     let is_legal = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     let is_one = !text.is_empty() && text.len() <= 63 && text.bytes().all(is_legal);
-    is_one.then(|| text.to_owned()).ok_or_else(|| "is no name of a namespace".to_owned())
+    is_one.then(|| text.to_owned()).ok_or_else(|| "is not the name of a namespace".to_owned())
 }

@@ -18,7 +18,7 @@ impl Explain {
         if let Some(rule) = find(&self.rule) {
             return answer(rule.page);
         }
-        complain(&format!("{:?} is no rule", self.rule), did_you_mean(&self.rule).as_deref());
+        complain(&format!("{:?} is not a rule", self.rule), did_you_mean(&self.rule).as_deref());
         Exit::Failed
     }
 }

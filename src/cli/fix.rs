@@ -33,7 +33,7 @@ pub(super) struct Fixing {
 #[derive(Args)]
 #[group(id = "how", multiple = true)]
 struct How {
-    /// Set in the files what findings say is missing; `-` is filtered to standard output
+    /// Write into the files the values that findings miss; with `-`, write the result to standard output
     #[arg(long)]
     fix: bool,
     /// Show what --fix would change, and change nothing

@@ -30,7 +30,7 @@ impl Init {
             });
         match written {
             Ok(()) => answer(&format!(
-                "{file} says what applies without it; change what your team wants otherwise\n"
+                "wrote {file} with the policy that applies by default; change what your team wants otherwise\n"
             )),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 complain(&format!("{file} is there already, and is left as it is"), None);

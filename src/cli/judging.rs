@@ -23,10 +23,10 @@ pub(super) struct Judging {
     /// Judge by these rules only: codes, names or the beginning of codes (LW2), comma-separated
     #[arg(long, value_name = "CODE", value_delimiter = ',')]
     select: Vec<String>,
-    /// Leave these rules out, named likewise
+    /// Leave out these rules: codes, names or the beginning of codes, comma-separated
     #[arg(long, value_name = "CODE", value_delimiter = ',')]
     ignore: Vec<String>,
-    /// The level of findings from which the exit code is 1
+    /// Exit with 1 if a finding has this level or a higher one
     #[arg(long, value_enum, default_value_t = FailOn::Deny)]
     fail_on: FailOn,
 }

@@ -41,7 +41,7 @@ fn codes(words: &[String]) -> Result<Vec<&'static str>, (String, Option<String>)
             None => {}
         }
         if codes.len() == before {
-            return Err((format!("{word:?} is no rule"), did_you_mean(word)));
+            return Err((format!("{word:?} is not a rule"), did_you_mean(word)));
         }
     }
     Ok(codes)
@@ -70,7 +70,7 @@ mod tests {
             assert!(of(word).is_err(), "{word}");
         }
         let (message, help) = of("min-replicas-to-low").unwrap_err();
-        assert_eq!(message, "\"min-replicas-to-low\" is no rule");
+        assert_eq!(message, "\"min-replicas-to-low\" is not a rule");
         assert_eq!(help.unwrap(), "did you mean min-replicas-too-low? `lagward rules` lists all");
     }
 }

@@ -28,7 +28,7 @@ pub(super) struct Serve {
     /// Where to answer reviews over TLS [default: [::]:8443 with a certificate, else 127.0.0.1:8443]
     #[arg(long, value_name = "ADDR", env = "LAGWARD_LISTEN")]
     listen: Option<SocketAddr>,
-    /// Where to answer probes and metrics in plain HTTP [default: [::]:8080 or 127.0.0.1:8080 likewise]
+    /// Where to answer probes and metrics in plain HTTP [default: [::]:8080 with a certificate, else 127.0.0.1:8080]
     #[arg(long, value_name = "ADDR", env = "LAGWARD_HTTP_LISTEN")]
     http_listen: Option<SocketAddr>,
     /// The certificate chain (PEM), leaf first
@@ -52,7 +52,7 @@ pub(super) struct Serve {
         requires = "client_ca"
     )]
     client_names: Vec<String>,
-    /// How long to go on accepting after SIGTERM [default: 15s with a certificate, else 0s]
+    /// How long to keep accepting connections after SIGTERM [default: 15s with a certificate, else 0s]
     #[arg(long, value_name = "DURATION", env = "LAGWARD_DRAIN", value_parser = drain)]
     drain: Option<Duration>,
     /// Watch the cluster of the kubeconfig or of the service account, to judge pairs
@@ -73,7 +73,7 @@ const POLL: Duration = Duration::from_secs(10);
 enum Watch {
     /// If there is a kubeconfig or a service account
     Auto,
-    /// Do not start without
+    /// Refuse to start without one
     On,
     /// Judge each object alone
     Off,

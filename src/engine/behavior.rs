@@ -121,12 +121,12 @@ impl ScalingRules {
         refused.extend(outside(&self.window, 0, 3600));
         if let Select::Other(text) = &self.select {
             let place = self.place().field("selectPolicy");
-            refused.push(Refused::text(place, text, "Max, Min or Disabled passes"));
+            refused.push(Refused::text(place, text, "must be Max, Min or Disabled"));
         }
         for policy in &self.policies {
             if !matches!(&*policy.kind, "" | "Pods" | "Percent") {
                 let place = policy.place.field("type");
-                refused.push(Refused::text(place, &policy.kind, "Pods or Percent passes"));
+                refused.push(Refused::text(place, &policy.kind, "must be Pods or Percent"));
             }
             refused.extend(outside(&policy.value, 1, i64::from(i32::MAX)));
             refused.extend(outside(&policy.period, 1, 1800));
@@ -171,9 +171,9 @@ fn outside(setting: &Setting<i64>, least: i64, most: i64) -> Option<Refused> {
         place: written.place.clone(),
         written: written.raw.as_ref().into(),
         want: if most == i64::from(i32::MAX) {
-            format!("at least {least} passes")
+            format!("must be at least {least}")
         } else {
-            format!("{least} to {most} passes")
+            format!("must be {least} to {most}")
         },
         gap: Gap::Distance(distance.into()),
     })

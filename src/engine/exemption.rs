@@ -54,7 +54,7 @@ impl Standing {
         let name = format!("exemption {}{}", Exemption::PREFIX, exemption.code);
         match self {
             Self::Holds { .. } if may_be_used => None,
-            Self::Holds { .. } => Some(format!("{name} covers nothing here; remove it")),
+            Self::Holds { .. } => Some(format!("{name} matches no finding here; remove it")),
             Self::NamesNoRule => Some(format!("{name} names no rule; `lagward rules` lists them")),
             Self::Forbidden => {
                 Some(format!("{name} has no effect: the policy forbids exemptions from this rule"))
@@ -63,7 +63,7 @@ impl Standing {
                 Some(format!("{name} has no effect without a reason: \"<why>; until 2027-01-31\""))
             }
             Self::NoDate { text } => {
-                Some(format!("{name} has no effect: {text:?} is no date such as 2027-01-31"))
+                Some(format!("{name} has no effect: {text:?} is not a date such as 2027-01-31"))
             }
             Self::Expired { until } => Some(format!("{name} ran out on {until}")),
         }

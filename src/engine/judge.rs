@@ -133,7 +133,7 @@ fn unsure(meta: &Meta) -> Note {
     let of =
         meta.object.namespace.as_deref().map_or_else(String::new, |namespace| format!(" of {namespace:?}"));
     let text = format!(
-        "the policy selects by namespaceLabels, and the labels{of} are not known: what would be denied only warns"
+        "the policy selects by namespaceLabels, and the labels{of} are not known: denials are reported as warnings"
     );
     Note { place: Place::default().field("metadata").field("namespace"), text }
 }

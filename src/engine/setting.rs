@@ -58,8 +58,8 @@ impl Flaw {
     /// As the end of a sentence: `is no whole number`.
     pub fn text(self) -> &'static str {
         match self {
-            Self::NoInteger => "is no whole number",
-            Self::NoDuration => "is no duration such as 45s",
+            Self::NoInteger => "is not a whole number",
+            Self::NoDuration => "is not a duration such as 45s",
             Self::NotPositive => "is not greater than zero",
             Self::AmbiguousUnit => "has no unit and may be seconds or milliseconds",
         }

@@ -85,7 +85,7 @@ fn check(declared: &Declared<'_>, container: &Container, consumer: &Consumer, cx
         want: if is_short {
             format!("needs at least {}{}", human(want), explain(need.full, want, cx))
         } else {
-            format!("shorten the grace period: the {} that it asks for are too long a session timeout", human(want))
+            format!("shorten the grace period: it asks for a session timeout of {}, which is too long", human(want))
         },
         cost: cost(container, session, grace),
         severity: if can_fix { Severity::Judgement } else { Severity::Advice },
@@ -114,7 +114,7 @@ fn cost(container: &Container, session: Duration, grace: Duration) -> String {
     match container.runtime {
         // The ratio is the team's rule; the message does not claim more of it than is true.
         Some(runtime) if runtime.heartbeats_while_draining => format!(
-            "heartbeats of {} go on until it closes, so that only a close that hangs for longer than {session} is evicted: {evicted}",
+            "{} sends heartbeats until it closes, so that it is evicted only if the close takes longer than {session}: {evicted}",
             runtime.name
         ),
         Some(runtime) => format!(

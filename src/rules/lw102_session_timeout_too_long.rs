@@ -26,7 +26,7 @@ pub(super) static DENY_OVER: Param<Duration> = Param {
 pub(super) static RULE: Rule = Rule {
     code: "LW102",
     name: "session-timeout-too-long",
-    summary: "After a hard kill, partitions stand still for the session timeout",
+    summary: "After a hard kill, partitions are not consumed for the session timeout",
     since: "0.1.0",
     levels: Levels::DENY,
     fixes: Fixes { fill: false, set: true, at_admission: false },
@@ -57,11 +57,11 @@ fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
         place: written.place.clone(),
         found: format!("is {}", human(session)),
         want: match planned < limit {
-            true => format!("at most {} passes; {} is enough", human(limit), human(planned)),
-            false => format!("at most {} passes", human(limit)),
+            true => format!("must be at most {}; {} is enough", human(limit), human(planned)),
+            false => format!("must be at most {}", human(limit)),
         },
         cost: format!(
-            "after an OOM kill, a lost node or a SIGKILL the partitions of that pod stand still for up to {}, while their lag makes KEDA add pods that cannot help",
+            "after an OOM kill, a lost node or a SIGKILL the partitions of that pod are not consumed for up to {}, while their lag makes KEDA add pods that cannot help",
             human(session)
         ),
         severity: if is_refused { Severity::Firm } else { Severity::Advice },

@@ -60,7 +60,7 @@ fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
             variable => format!("set {variable} to {}", human(planned)),
         },
         cost: format!(
-            "{default}: code may set another, and an upgrade may change it (Kafka 3.0 raised it from 10 s to 45 s), so that nobody can hold it against the grace period of {}; set it in the client, or annotate what it has ({SESSION_ANNOTATION})",
+            "{default}: code may set another, and an upgrade may change it (Kafka 3.0 raised it from 10 s to 45 s), so that nobody can compare it with the grace period of {}; set it in the client, or annotate what it has ({SESSION_ANNOTATION})",
             human(grace)
         ),
         severity: Severity::Firm,

@@ -117,7 +117,7 @@ fn probes(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
 
 fn cost(container: &Container, consumer: &Consumer) -> String {
     format!(
-        "the kill comes before the consumer has committed and left: its partitions stand still for {}, then what it had not committed is processed twice",
+        "the kill comes before the consumer has committed and left: its partitions are not consumed for {}, then what it had not committed is processed twice",
         Standstill::of(container, consumer)
     )
 }

@@ -32,7 +32,7 @@ fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
         found: "is the pod's name, and a Deployment gives every new pod a new one".to_owned(),
         want: "remove it, or use a StatefulSet".to_owned(),
         cost: format!(
-            "a static member does not leave when it stops and nobody takes its name up: at every rollout, restart and scale-in the partitions of each old pod stand still for {}",
+            "a static member does not leave when it stops and no new pod takes its name: at every rollout, restart and scale-in the partitions of each old pod are not consumed for {}",
             Standstill::of(container, consumer)
         ),
         severity: Severity::Firm,

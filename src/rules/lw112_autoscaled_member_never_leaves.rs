@@ -42,7 +42,7 @@ fn check(consumer: &Consumer, scaler: &Scaler, cx: &mut Cx<'_>) {
             "let it leave on close, or use group.protocol=streams".to_owned()
         },
         cost: format!(
-            "at every scale-in the partitions of the pods that go stand still for {standstill}, while their lag asks for pods again"
+            "at every scale-in the partitions of the pods that go are not consumed for {standstill}, while their lag asks for pods again"
         ),
         severity: Severity::Firm,
         basis: Basis::Certain,

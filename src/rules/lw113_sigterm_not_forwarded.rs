@@ -32,7 +32,7 @@ fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
             None => "make it the last command, without a pipe, and start it with exec".to_owned(),
         },
         cost: format!(
-            "it consumes on until SIGKILL ends it after {}, commits nothing and does not leave: its partitions stand still for {}, then what it had not committed is processed twice",
+            "it goes on consuming until SIGKILL ends it after {}, commits nothing and does not leave: its partitions are not consumed for {}, then what it had not committed is processed twice",
             human(grace),
             Standstill::of(container, consumer)
         ),

@@ -44,7 +44,7 @@ fn client(setting: &Setting<Duration>, cx: &mut Cx<'_>) {
     // A name that takes a bare number of one unit refuses what is a duration anywhere else.
     let meant = duration::parse(text, Unit::Framework).ok().filter(|_| *why == Flaw::NoDuration);
     let meant = meant.map(|(meant, _)| meant).zip(written.form);
-    let unknown = "lagward can hold it against nothing, and the client may take it for something else or refuse to start";
+    let unknown = "lagward cannot compare it with anything, and the client may take it for something else or refuse to start";
     let (want, cost) = match meant {
         Some((meant, Form::Millis)) => {
             (format!("needs a number of milliseconds: {}", meant.as_millis()), misreading(text, written.reader))
@@ -60,7 +60,7 @@ fn client(setting: &Setting<Duration>, cx: &mut Cx<'_>) {
 /// What only lagward and people read.
 fn declaration(setting: &Setting<Duration>, cx: &mut Cx<'_>) {
     let Setting::Invalid { written, why } = setting else { return };
-    let cost = "it declares nothing: lagward holds the client against it in no rule, and people may read it either way";
+    let cost = "it declares nothing: lagward compares the client with it in no rule, and people may read it either way";
     report(written, *why, wanted(*why, written.text().trim()), cost.to_owned(), false, cx);
 }
 

@@ -74,7 +74,7 @@ fn cost(floor: i64, scaler: &Scaler) -> String {
     let polling = human(Duration::from_secs(seconds.unsigned_abs()));
     match floor {
         0 => format!(
-            "a quiet hour removes every consumer: the next message waits for polling ({polling}), a pod start and a rebalance"
+            "without lag KEDA removes every consumer: the next message waits for polling ({polling}), a pod start and a rebalance"
         ),
         1 => "when that pod is replaced or its node is lost, nothing consumes until a new one has started and joined the group".to_owned(),
         _ => format!("with {floor} consumers, the loss of one leaves {} until a new one has started and joined the group", floor - 1),

@@ -35,7 +35,7 @@ fn unset(scaler: &Scaler, partitions: Option<i64>, cx: &mut Cx<'_>) {
     let allows_idle = scaler.triggers.iter().any(|trigger| trigger.allows_idle_consumers(keda));
     let cost = match partitions {
         Some(count) if allows_idle => format!(
-            "with idle consumers allowed, lag can start {DEFAULT_MAX} pods for {count} partitions: the rest only costs money and rebalances"
+            "with idle consumers allowed, lag can start {DEFAULT_MAX} pods for {count} partitions: the others are idle, and cost money and rebalances"
         ),
         _ if allows_idle => format!(
             "with idle consumers allowed, lag can start {DEFAULT_MAX} pods whatever the number of partitions: those without one only cost money and rebalance the group"
@@ -56,7 +56,7 @@ fn unset(scaler: &Scaler, partitions: Option<i64>, cx: &mut Cx<'_>) {
         found: format!("is not set, so KEDA uses {DEFAULT_MAX}"),
         want: match (fill, partitions) {
             (Some(count), Some(partitions)) if count > partitions => {
-                format!("set it to {count}, which is minReplicaCount; {partitions} partitions bear no more")
+                format!("set it to {count}, which is minReplicaCount; more than {partitions} pods would share {partitions} partitions")
             }
             (Some(count), _) => format!("set it to {count}, the number of partitions, or fewer"),
             (None, Some(partitions)) => {
@@ -83,7 +83,7 @@ fn too_many(max: i64, scaler: &Scaler, partitions: Option<i64>, cx: &mut Cx<'_>)
     cx.report(Report {
         place: place(),
         found: format!("is {max} for {partitions} partitions"),
-        want: format!("at most {bound} passes; {partitions} is enough"),
+        want: format!("must be at most {bound}; {partitions} is enough"),
         cost: format!(
             "a partition has one consumer of a group: {} of {max} pods could never work{}",
             max - partitions,

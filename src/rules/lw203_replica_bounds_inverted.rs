@@ -36,7 +36,7 @@ fn check(scaler: &Scaler, cx: &mut Cx<'_>) {
         cx.report(report(
             Place::fields(&["spec", "minReplicaCount"]),
             format!("is {}{as_read}, above {limit}", scaler.min.value().copied().unwrap_or(min)),
-            format!("at most {max} passes"),
+            format!("must be at most {max}"),
             min.abs_diff(max),
         ));
         return;
@@ -64,7 +64,7 @@ fn report(place: Place, found: String, want: String, gap: u64) -> Report {
         place,
         found,
         want,
-        cost: "KEDA takes the ScaledObject for invalid: a new one scales nothing, a changed one keeps its old autoscaler".to_owned(),
+        cost: "KEDA refuses the ScaledObject: a new one scales nothing, a changed one keeps its old autoscaler".to_owned(),
         severity: Severity::Firm,
         basis: Basis::Certain,
         gap: Gap::Distance(gap.into()),

@@ -30,7 +30,7 @@ fn check(scaler: &Scaler, cx: &mut Cx<'_>) {
         )
     } else {
         format!(
-            "KEDA refuses it beside a minimum of {min}, and beside a higher one KEDA and its HPA would pull the pods to and fro"
+            "KEDA refuses it beside a minimum of {min}, and beside a higher one KEDA and its HPA would scale the pods up and down in turn"
         )
     };
     cx.report(Report {

@@ -106,7 +106,7 @@ fn cost(window: i64, session: Option<Duration>, rebalance: &str) -> String {
         _ => format!("a dip of lag of {}", human(Duration::from_secs(window.unsigned_abs()))),
     };
     let orphans = match session {
-        Some(session) => format!(", and what a killed one held stands still for {}", human(session)),
+        Some(session) => format!(", and what a killed one held is not consumed for {}", human(session)),
         None => String::new(),
     };
     format!("{dip} removes pods: each removal rebalances the group for about {rebalance}{orphans}, lag grows, and the pods come back")

@@ -35,7 +35,7 @@ fn check(scaler: &Scaler, cx: &mut Cx<'_>) {
         return;
     }
     if let Some((seconds, written)) = scaler.polling_interval.set() {
-        let cost = "KEDA polls to wake a consumer from zero, where this one never is; between its bounds the HPA asks every 15 s whatever stands here";
+        let cost = "KEDA polls to wake a consumer from zero, where this one never is; between its bounds the HPA asks every 15 s, regardless of this value";
         report(*seconds, written, min, cost, cx);
     }
 }

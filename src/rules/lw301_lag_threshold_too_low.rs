@@ -136,16 +136,16 @@ fn uncommitted(scaler: &Scaler, cx: &mut Cx<'_>) -> Option<(i64, i64)> {
 fn always_the_maximum(threshold: i64, trigger: &Trigger, scaler: &Scaler, cx: &mut Cx<'_>) -> String {
     let max = scaler.max.value().copied().unwrap_or_default();
     let (pods, whose) = match cx.watched_partitions(trigger, scaler) {
-        _ if trigger.allows_idle_consumers(cx.keda()) => (max, format!("the maximum of pods ({max})")),
+        _ if trigger.allows_idle_consumers(cx.keda()) => (max, format!("the maximum ({max} pods)")),
         Some(count) if count <= max => (count, format!("one pod per partition ({count})")),
-        Some(_) => (max, format!("the maximum of pods ({max})")),
+        Some(_) => (max, format!("the maximum ({max} pods)")),
         // KEDA's own cap is not known here.
-        None => (max, format!("the maximum of pods ({max}, or one per partition if that is less)")),
+        None => (max, format!("the maximum ({max} pods, or one per partition if that is less)")),
     };
     let lag = cost::lag(pods, threshold);
     let peak = match cx.peak_rate() {
         Some(rate) => format!(", {} of the declared peak,", human(cost::time_of_peak(lag, rate))),
         None => String::new(),
     };
-    format!("{lag} messages of lag{peak} ask for {whose}, and every pod that comes or goes rebalances the group")
+    format!("a lag of {lag} messages{peak} is enough for KEDA to ask for {whose}, and every pod that comes or goes rebalances the group")
 }

@@ -51,7 +51,7 @@ fn check(trigger: &Trigger, scaler: &Scaler, cx: &mut Cx<'_>) {
     cx.report(Report {
         place: written.place.clone(),
         found: format!("is {threshold}"),
-        want: format!("at most {high} passes{reason}"),
+        want: format!("must be at most {high}{reason}"),
         cost,
         severity: Severity::Firm,
         basis: Basis::Certain,

@@ -87,9 +87,9 @@ impl Unread {
         }
         match meant(name, kind, keda) {
             Some((key, is_variable)) if key.literal || is_variable => Self::Key(key, is_variable),
-            Some((key, _)) => Self::Misplaced(format!("{} of a TriggerAuthentication is meant", key.name)),
+            Some((key, _)) => Self::Misplaced(format!("{} of a TriggerAuthentication is probably meant", key.name)),
             None => match SPEC_FIELDS.iter().find(|field| slips(name, field.name).is_some()) {
-                Some(field) => Self::Misplaced(format!("spec.{} is meant", field.name)),
+                Some(field) => Self::Misplaced(format!("spec.{} is probably meant", field.name)),
                 None => Self::Nothing,
             },
         }
@@ -102,7 +102,7 @@ fn report(unread: &Unread, name: &str, trigger: &Trigger, keda: KedaVersion, fix
     let (found, want) = match unread {
         Unread::Key(key, is_variable) => {
             let suffix = if *is_variable { "FromEnv" } else { "" };
-            (format!("is not read, so {}", effective(key, trigger, keda)), format!("{}{suffix} is meant", key.name))
+            (format!("is not read, so {}", effective(key, trigger, keda)), format!("{}{suffix} is probably meant", key.name))
         }
         Unread::Dead(advice) => (not_read(), (*advice).to_owned()),
         Unread::Misplaced(meant) => (not_read(), meant.clone()),
@@ -112,7 +112,7 @@ fn report(unread: &Unread, name: &str, trigger: &Trigger, keda: KedaVersion, fix
             (found, format!("set {} itself {place}", key.name))
         }
         Unread::Elsewhere(key) => (not_read(), whose(key, trigger.kind, keda)),
-        Unread::Nothing => (not_read(), "remove it, or find the key that is meant".to_owned()),
+        Unread::Nothing => (not_read(), "remove it, or write the key that was meant".to_owned()),
     };
     let is_certain = !matches!(unread, Unread::Elsewhere(_) | Unread::Nothing);
     Report {

@@ -95,7 +95,7 @@ fn of_spec(field: &SpecField, place: Place, scaler: &Scaler, fix: Option<Fix>) -
         place,
         found: format!("is ignored there, so {applies}"),
         want: if is_set { "remove it".to_owned() } else { format!("move it to spec.{name}") },
-        cost: format!("no scaler reads {name}: whoever wrote it here reckons with a value that does not apply"),
+        cost: format!("no scaler reads {name}: the value written here has no effect"),
         severity: Severity::Firm,
         basis: Basis::Certain,
         gap: Gap::Value(String::new()),

@@ -106,11 +106,11 @@ fn unresolved(
 /// pkg/scalers/scalersconfig/typed_config.go, v2.20.2, for absent.
 fn cost(key: &str, is_strict: bool) -> &'static str {
     match (key, is_strict) {
-        ("topic", _) => "KEDA takes the topic for not given, without a word, and sums the lag of several topics",
+        ("topic", _) => "KEDA takes the topic for not given, without an error, and sums the lag of several topics",
         ("consumerGroup", true) => {
-            "KEDA takes the group for the empty one, without a word: the lag of this consumer is never looked at"
+            "KEDA takes the group for the empty one, without an error: the lag of this consumer is never looked at"
         }
-        (_, true) => "KEDA takes the address for empty, without a word: it finds no broker, and nothing scales",
+        (_, true) => "KEDA takes the address for empty, without an error: it finds no broker, and nothing scales",
         _ => "KEDA refuses the trigger only after it was admitted: the scaler is never built, and nothing scales",
     }
 }

@@ -81,7 +81,7 @@ fn a_workload_after_its_scaled_object_is_warned_about() {
 fn both_change_with_the_workload_first() {
     let scene = pair_of_45_s();
     let outcome = scene.kubectl.apply(&scaled_object("60000")).refused(&["LW104"]);
-    let words = "if both change, apply Deployment consumer first";
+    let words = "if you change both, apply Deployment consumer first";
     assert!(outcome.denial().contains(words), "the message should hold `{words}`\n{outcome}");
     scene.kubectl.apply(&workload("60000")).accepted().warned(&["LW104"]);
     scene.kubectl.apply(&scaled_object("60000")).accepted().silent();

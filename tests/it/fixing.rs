@@ -218,7 +218,7 @@ fn a_misspelt_key_is_renamed_before_anything_is_filled() {
     let folder = folder(&[("pair.yaml", &misspelt)]);
     let ran = check(folder.path(), &["--fix"], "");
     assert!(!read(folder.path(), "pair.yaml").contains("lagThreshold"));
-    let why = "LW301 of ScaledObject payments/consumer is not fixed: LW304 would set the same to what is written elsewhere\n  help: use --unsafe-fixes\n";
+    let why = "LW301 of ScaledObject payments/consumer is not fixed: the fix of LW304 would set the same field to what is written elsewhere\n  help: use --unsafe-fixes\n";
     assert!(ran.err.contains(why), "{}", ran.err);
     check(folder.path(), &["--fix", "--unsafe-fixes"], "");
     let fixed = read(folder.path(), "pair.yaml");

@@ -35,8 +35,8 @@ impl<'p> Parser<'p> {
                     && !text.is_empty()
                     && text.split(',').any(|pair| pair.split('=').count() != 2)
                 {
-                    let found = "has oauthExtensions that are no list of key=value";
-                    self.refuse("sasl", Fault::Value, found, "key=value,key=value passes");
+                    let found = "has oauthExtensions that are not a list of key=value";
+                    self.refuse("sasl", Fault::Value, found, "must be key=value,key=value");
                 }
             }
             Some("aws_msk_iam") => self.msk("saslTokenProvider", tls),
@@ -148,7 +148,7 @@ impl<'p> Parser<'p> {
             && let Err(why) = self.dialect.boolean(text)
         {
             let found = format!("needs kerberosDisableFAST, which {why} in the TriggerAuthentication");
-            self.refuse("sasl", Fault::Value, found, "\"true\" or \"false\" passes");
+            self.refuse("sasl", Fault::Value, found, "must be \"true\" or \"false\"");
         }
     }
 }

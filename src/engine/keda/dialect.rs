@@ -77,12 +77,12 @@ impl Dialect {
             (Self::Strict, _) if text.trim() != text => {
                 Err("has spaces around it, which this version of KEDA does not trim")
             }
-            _ => Err("is no boolean"),
+            _ => Err("is not a boolean"),
         }
     }
 }
 
-const NO_NUMBER: &str = "is no whole number";
+const NO_NUMBER: &str = "is not a whole number";
 
 /// The integers of JSON: no plus sign, no leading zero.
 pub(super) fn is_json_integer(text: &str) -> bool {

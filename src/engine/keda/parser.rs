@@ -137,7 +137,7 @@ impl<'p> Parser<'p> {
     }
 
     fn integer(&mut self, key: &'static str, text: &str, least: i64) {
-        let want = || format!("a whole number from {least} on passes");
+        let want = || format!("must be a whole number of at least {least}");
         match self.dialect.integer(text) {
             Err(why) => self.refuse(key, Fault::Value, format!("is {}, which {why}", shown(text)), want()),
             Ok(number) if number < least => {
@@ -152,7 +152,7 @@ impl<'p> Parser<'p> {
             Ok(value) => Some(value),
             Err(why) => {
                 let found = format!("is {}, which {why}", shown(text));
-                self.refuse(key, Fault::Value, found, "\"true\" or \"false\" passes");
+                self.refuse(key, Fault::Value, found, "must be \"true\" or \"false\"");
                 None
             }
         }
@@ -164,7 +164,7 @@ impl<'p> Parser<'p> {
         let passes =
             if self.is_typed() { text.split(',').all(|word| is_word(word.trim())) } else { is_word(text) };
         if !passes {
-            let want = format!("{} passes", words.join(" or "));
+            let want = format!("must be {}", words.join(" or "));
             self.refuse(key, Fault::Value, format!("is {}, which KEDA does not know", shown(text)), want);
         }
     }
@@ -178,12 +178,15 @@ impl<'p> Parser<'p> {
         }
         if !partitions::is_valid(text, self.kind, self.dialect) {
             let spaces = text.contains(' ') && !self.is_typed();
-            let want =
-                if spaces { "1,2,10-20 passes, without spaces" } else { "a list such as 1,2,10-20 passes" };
+            let want = if spaces {
+                "must be a list such as 1,2,10-20, without spaces"
+            } else {
+                "must be a list such as 1,2,10-20"
+            };
             self.refuse(
                 key,
                 Fault::Value,
-                format!("is {}, which is no list of partitions", shown(text)),
+                format!("is {}, which is not a list of partitions", shown(text)),
                 want,
             );
         }
@@ -200,8 +203,8 @@ impl<'p> Parser<'p> {
         let is_number = |part: &&str| part.bytes().all(|b| b.is_ascii_digit()) && part.parse::<u64>().is_ok();
         let begins_well = length == 3 || numbers.first() == Some(&"0");
         if numbers.len() != length || !begins_well || !numbers.iter().all(is_number) {
-            let found = format!("is {}, which is no version of Kafka", shown(text));
-            self.refuse("version", Fault::Value, found, "a version such as 3.7.0 passes");
+            let found = format!("is {}, which is not a version of Kafka", shown(text));
+            self.refuse("version", Fault::Value, found, "must be a version such as 3.7.0");
         }
     }
 }

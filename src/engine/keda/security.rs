@@ -130,7 +130,7 @@ impl<'p> Parser<'p> {
             return Some(written.to_owned());
         }
         let found = format!("is {}, which {} does not know", shown(written), self.kind.name());
-        self.refuse("sasl", Fault::Value, found, format!("{} passes", known.join(" or ")));
+        self.refuse("sasl", Fault::Value, found, format!("must be {}", known.join(" or ")));
         None
     }
 

@@ -117,7 +117,8 @@ impl Reader {
                 "level" => {
                     let Some(level) = self.word(value, &place, LEVELS) else { continue };
                     if level > rule.levels.highest {
-                        let message = format!("{} cannot {level}: what it sees is never certain", rule.code);
+                        let message =
+                            format!("{} cannot be set to {level}: what it finds is never certain", rule.code);
                         self.problem(&place, message, Some(format!("use {} or off", rule.levels.highest)));
                     }
                     settings.levels.push((rule.code, level));

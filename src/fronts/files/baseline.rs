@@ -47,7 +47,7 @@ pub enum BaselineError {
         /// What failed.
         error: std::io::Error,
     },
-    /// It is no baseline.
+    /// It is not a baseline.
     Content {
         /// The file.
         path: PathBuf,
@@ -85,7 +85,7 @@ impl Baseline {
     /// Reads a baseline.
     ///
     /// # Errors
-    /// The file cannot be read, or is no baseline of this version.
+    /// The file cannot be read, or is not a baseline of this version.
     pub fn load(path: &Path) -> Result<Self, BaselineError> {
         let path = path.to_owned();
         let text = match std::fs::read_to_string(&path) {
@@ -176,7 +176,7 @@ impl Display for BaselineError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Read { path, error } => write!(f, "cannot read the baseline {}: {error}", path.display()),
-            Self::Content { path, error } => write!(f, "{} is no baseline: {error}", path.display()),
+            Self::Content { path, error } => write!(f, "{} is not a baseline: {error}", path.display()),
             Self::Version { path, version } => {
                 write!(
                     f,

@@ -292,7 +292,7 @@ fn decoded(text: &str, offset: usize) -> Result<Cow<'static, str>, Refusal> {
     let joined: String = text.split(['\r', '\n']).collect();
     let bytes = base64::engine::general_purpose::STANDARD
         .decode(joined)
-        .map_err(|_| Refusal::at(offset, "a !!binary value is no base64"))?;
+        .map_err(|_| Refusal::at(offset, "a !!binary value is not base64"))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned().into())
 }
 

@@ -205,7 +205,7 @@ fn repeated(source: usize, text: &str, repeats: Vec<(ObjectRef, Repeat)>) -> Vec
     let remark = |(object, Repeat { key, spans: [first, bytes] }): (ObjectRef, Repeat)| {
         let (line, _) = lines.at(first.start);
         Remark {
-            text: format!("{key} is there already, in line {line}; this one counts, as to kubectl"),
+            text: format!("{key} is also in line {line}; as in kubectl, this one counts"),
             object,
             spot: Some(Spot { source, start: lines.at(bytes.start), end: lines.at(bytes.end), bytes }),
         }

@@ -152,7 +152,7 @@ mod tests {
         );
         assert_eq!(
             refusal("rules: {LW103: {level: deny}}"),
-            "lagward.yaml:1:24: LW103 cannot deny: what it sees is never certain\n  help: use warn or off"
+            "lagward.yaml:1:24: LW103 cannot be set to deny: what it finds is never certain\n  help: use warn or off"
         );
     }
 

@@ -153,7 +153,7 @@ impl Display for Unwritten {
         write!(f, "cannot fix {}: ", path.display())?;
         match self {
             Self::Changed { .. } => f.write_str("it changed while it was judged"),
-            Self::NoFile { .. } => f.write_str("it is no regular file"),
+            Self::NoFile { .. } => f.write_str("it is not a regular file"),
             Self::ReadOnly { .. } => f.write_str("it is read-only"),
             Self::NoNewFile { error, .. } => write!(f, "its folder takes no new file: {error}"),
             Self::Unreadable { error, .. } | Self::Failed { error, .. } => write!(f, "{error}"),

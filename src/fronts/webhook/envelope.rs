@@ -67,7 +67,7 @@ impl GroupVersionKind<'_> {
 pub(super) fn read(body: &[u8]) -> Result<Request<'_>, BadReview> {
     // Once and for all, instead of text by text.
     let text = std::str::from_utf8(body).map_err(|error| {
-        BadReview(format!("it is no valid JSON: not UTF-8 at byte {}", error.valid_up_to()))
+        BadReview(format!("it is not valid JSON: not UTF-8 at byte {}", error.valid_up_to()))
     })?;
     let review = review(Walk::new(text)).map_err(|broken| explain(text, broken))?;
     if review.kind != "AdmissionReview" || review.api_version != API_VERSION {
@@ -84,7 +84,7 @@ fn explain(text: &str, broken: Broken) -> BadReview {
     let what = match broken.cause {
         Reason::Type => "a field is missing or has the wrong type",
         Reason::End => "it ends too early",
-        Reason::Syntax => "it is no valid JSON",
+        Reason::Syntax => "it is not valid JSON",
     };
     let before = &text.as_bytes()[..broken.at];
     let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();

@@ -30,7 +30,7 @@ impl<'a> Kept<'a> {
         // It ends with the runtime; were it to end before, only a restart would bring new versions.
         let task = tokio::spawn(keep(Arc::new(what), version, self.poll));
         let is_kept = move || match task.is_finished() {
-            true => State::Failed("nobody looks for new versions"),
+            true => State::Failed("the task that reloads it has stopped"),
             false => State::Well,
         };
         let metrics = Arc::clone(self.metrics);

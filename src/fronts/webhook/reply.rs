@@ -125,7 +125,7 @@ fn denial(denials: &[&Finding], subject: &Subject, policy: &Policy) -> String {
         let _ = write!(text, "\nand {} more", denials.len() - shown);
     }
     if let Some(target) = counterpart(denials, subject) {
-        let _ = write!(text, "\nif both change, apply {target} first");
+        let _ = write!(text, "\nif you change both, apply {target} first");
     }
     let last = denials.get(shown.saturating_sub(1)).map_or("", |finding| finding.rule.code);
     let _ = write!(text, "\n{}#{last} or: lagward explain {last}", policy.docs_url);

@@ -57,11 +57,11 @@ fn passes(review: &Review) {
 fn a_body_that_is_no_json_is_a_bad_review_with_line_and_column() {
     assert_eq!(refused(b""), "it ends too early (line 1, column 1)");
     assert_eq!(refused(b"{\"kind\":"), "it ends too early (line 1, column 9)");
-    assert_eq!(refused(b"kind: AdmissionReview"), "it is no valid JSON (line 1, column 1)");
+    assert_eq!(refused(b"kind: AdmissionReview"), "it is not valid JSON (line 1, column 1)");
     assert!(refused(b"null").starts_with("a field is missing or has the wrong type"));
     assert!(refused(b"[]").starts_with("a field is missing or has the wrong type"));
     let trailing = [envelope(&request()), b"{}".to_vec()].concat();
-    assert!(refused(&trailing).starts_with("it is no valid JSON"));
+    assert!(refused(&trailing).starts_with("it is not valid JSON"));
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn invalid_utf8_is_a_bad_review() {
     let mut body = Review::of(&edit(&consumer(), "/metadata/name", json!("@@"))).body();
     let at = body.windows(2).position(|two| two == b"@@").expect("the name");
     body[at] = 0xff;
-    assert!(refused(&body).starts_with("it is no valid JSON"));
+    assert!(refused(&body).starts_with("it is not valid JSON"));
 }
 
 #[test]

@@ -26,7 +26,7 @@ fn two_violations_come_in_one_answer_with_their_costs() {
         lines[1],
         "LW201 min-replicas-too-low: spec.minReplicaCount is not set, so KEDA scales to 0; needs at least 2"
     );
-    assert!(lines[2].starts_with("  a quiet hour removes every consumer"), "{}", lines[2]);
+    assert!(lines[2].starts_with("  without lag KEDA removes every consumer"), "{}", lines[2]);
     assert_eq!(
         lines[3],
         "LW301 lag-threshold-too-low: spec.triggers[0].metadata.lagThreshold is not set, so KEDA uses 10; needs at least 500"

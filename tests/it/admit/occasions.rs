@@ -91,7 +91,7 @@ fn nothing_is_denied_or_patched_while_the_labels_of_a_namespace_are_not_known() 
     let review = Review::of(&without_min());
     let reply = validate(&review, &policy);
     assert_eq!((reply.allowed, reply.warned()), (true, vec!["LW201"]));
-    let why = "the policy selects by namespaceLabels, and the labels of \"shop\" are not known: what would be denied only warns";
+    let why = "the policy selects by namespaceLabels, and the labels of \"shop\" are not known: denials are reported as warnings";
     assert!(reply.warnings.iter().any(|warning| warning.contains(why)), "{:?}", reply.warnings);
     assert_eq!(ask(Route::Mutate, &review, &policy, None).patch, Value::Null);
     // The other parts of the selector say no, whatever the labels are.

@@ -163,7 +163,7 @@ fn a_key_that_stands_twice_is_named_with_both_places_and_the_later_one_counts() 
     let folder = folder(&[("so.yaml", &text)]);
     let said = run(folder.path(), &["check"]);
     assert!(!said.out.contains("LW201"), "{}", said.out);
-    let what = "warning: ScaledObject payments/consumer: minReplicaCount is there already, in line 9; this one counts, as to kubectl\n";
+    let what = "warning: ScaledObject payments/consumer: minReplicaCount is also in line 9; as in kubectl, this one counts\n";
     assert!(said.out.contains(what) && said.out.contains("--> so.yaml:10:3\n"), "{}", said.out);
     // Items of a list may well have the same keys, and a merged key may be overridden.
     let text =

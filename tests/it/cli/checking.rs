@@ -116,7 +116,7 @@ fn select_and_ignore_narrow_the_rules() {
     for option in ["--select", "--ignore"] {
         let run = lagward(folder.path(), &["check", option, "LW999", "both.yaml"], "");
         assert_eq!((run.code, run.out.as_str()), (2, ""));
-        assert!(run.err.starts_with("error: \"LW999\" is no rule\n"), "{}", run.err);
+        assert!(run.err.starts_with("error: \"LW999\" is not a rule\n"), "{}", run.err);
     }
 }
 

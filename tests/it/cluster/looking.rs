@@ -116,9 +116,9 @@ fn what_is_no_kafka_scaler_or_targets_another_kind_is_not_looked_at() {
 fn a_refusal_says_in_which_order_both_change() {
     let (response, _) = answer(&Review::of(&declaring("60000")), &world(&consumer()), None);
     let message = response["status"]["message"].as_str().unwrap_or_default();
-    assert!(message.contains("\nif both change, apply Deployment orders first\n"), "{message}");
+    assert!(message.contains("\nif you change both, apply Deployment orders first\n"), "{message}");
     let low = edit(&scaler(), "/spec/triggers/0/metadata/lagThreshold", "10".into());
     let (response, _) = answer(&Review::of(&low), &world(&consumer()), None);
     let message = response["status"]["message"].as_str().unwrap_or_default();
-    assert!(!message.contains("if both change"), "{message}");
+    assert!(!message.contains("if you change both"), "{message}");
 }

@@ -74,7 +74,7 @@ proptest! {
         let is_off = policy.settings_for(&Scope::of(subject(&object).meta(), &Nothing)).level(rule) == Some(Level::Off);
         let noted = match covers || is_off {
             true => vec![],
-            false => vec![format!("exemption ignore.lagward.dev/{code} covers nothing here; remove it")],
+            false => vec![format!("exemption ignore.lagward.dev/{code} matches no finding here; remove it")],
         };
         prop_assert_eq!(notes(&verdict, code), noted);
         // At admission, and where the counterpart may be missing, nobody is told to remove it.

@@ -52,7 +52,7 @@ impl Refused {
             Self::Helm { .. } => Some("change the template or its values"),
             Self::Claimed { .. } => Some("use --unsafe-fixes"),
             Self::Respelt => Some("write what is meant, in quotes"),
-            Self::Broken => Some("mend the syntax first"),
+            Self::Broken => Some("correct the syntax first"),
             Self::Endless => Some("two rules disagree here; please report it"),
             _ => None,
         }
@@ -77,7 +77,7 @@ impl Display for Refused {
             Self::Mismatch => "the edited text would not read as intended",
             Self::Helm { template: Some(template) } => return write!(f, "helm rendered it from {template}"),
             Self::Claimed { code } => {
-                return write!(f, "{code} would set the same to what is written elsewhere");
+                return write!(f, "the fix of {code} would set the same field to what is written elsewhere");
             }
             Self::Helm { template: None } => "helm rendered it",
             Self::Endless => "it comes back after every fix",
