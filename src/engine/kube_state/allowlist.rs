@@ -54,7 +54,7 @@ mod tests {
 
     fn pods(value: &str) -> Option<Vec<String>> {
         let names = Allowlist::read(value)?.of("pods").unwrap_or_default();
-        Some(names.iter().map(|name| name.to_string()).collect())
+        Some(names.iter().map(ToString::to_string).collect())
     }
 
     #[test]

@@ -139,9 +139,15 @@ fn what_keda_counts_are_the_partitions_that_the_trigger_leaves() {
     let low = |more: &str| scaler("orders", "name: orders", more).replace("'800'", "'10'");
     let (topic, limited) = (topic(12), low(", partitionLimitation: '0-3,20'"));
     let said = cost(&[("so.yaml", &low("")), ("topic.yaml", &topic)]);
-    assert!(said.contains("a lag of 120 messages is enough for KEDA to ask for one pod per partition (12)"), "{said}");
+    assert!(
+        said.contains("a lag of 120 messages is enough for KEDA to ask for one pod per partition (12)"),
+        "{said}"
+    );
     let said = cost(&[("so.yaml", &limited), ("topic.yaml", &topic)]);
-    assert!(said.contains("a lag of 40 messages is enough for KEDA to ask for one pod per partition (4)"), "{said}");
+    assert!(
+        said.contains("a lag of 40 messages is enough for KEDA to ask for one pod per partition (4)"),
+        "{said}"
+    );
     let said = cost(&[("so.yaml", &limited)]);
     assert!(said.contains("the maximum (40 pods, or one per partition if that is less)"), "{said}");
     let lists = low("")
@@ -149,5 +155,8 @@ fn what_keda_counts_are_the_partitions_that_the_trigger_leaves() {
         .replace("topic: orders", "topic: 'orders,returns'");
     let returns = topic.replace("name: orders", "name: returns");
     let said = cost(&[("so.yaml", &lists), ("topic.yaml", &format!("{topic}---\n{returns}"))]);
-    assert!(said.contains("a lag of 240 messages is enough for KEDA to ask for one pod per partition (24)"), "{said}");
+    assert!(
+        said.contains("a lag of 240 messages is enough for KEDA to ask for one pod per partition (24)"),
+        "{said}"
+    );
 }

@@ -54,7 +54,11 @@ fn rules_are_selected_by_code_name_and_prefix() {
     assert_eq!(found(at, &["--select", "LW2,LW3", "--ignore", "LW301"]), in_file("so.yaml", &["LW201"]));
     let said = run(at, &["check", "--select", "LW20l"]);
     assert_eq!(said.code, 2);
-    assert!(said.err.starts_with("error: \"LW20l\" is not a rule\n  help: did you mean LW20"), "{}", said.err);
+    assert!(
+        said.err.starts_with("error: \"LW20l\" is not a rule\n  help: did you mean LW20"),
+        "{}",
+        said.err
+    );
 }
 
 #[test]

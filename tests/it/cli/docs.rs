@@ -39,7 +39,11 @@ fn explain_prints_the_page_by_code_or_name() {
 fn explain_of_no_rule_offers_the_nearest() {
     let run = lagward(folder(&[]).path(), &["explain", "LW2011"], "");
     assert_eq!((run.code, run.out.as_str()), (2, ""));
-    assert!(run.err.starts_with("error: \"LW2011\" is not a rule\n  help: did you mean LW201?"), "{}", run.err);
+    assert!(
+        run.err.starts_with("error: \"LW2011\" is not a rule\n  help: did you mean LW201?"),
+        "{}",
+        run.err
+    );
 }
 
 #[test]
