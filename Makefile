@@ -1,6 +1,6 @@
 # The few commands a person types. CI calls .ci/run, which calls `make lint test`.
 
-.PHONY: help test unit lint fuzz bench bench-snapshot bench-files bench-audit adoption test-image test-alerts release-check cluster generate e2e-tools
+.PHONY: help test unit lint fuzz bench bench-snapshot bench-files bench-audit soak hostile adoption test-image test-alerts release-check cluster generate new-rule book e2e-tools
 
 help: ## Show this list
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -16,15 +16,24 @@ lint: ## Formatting, clippy with warnings denied, documentation
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
 
-fuzz: ## Fuzz the reader and the splicer for ten minutes each (needs a nightly toolchain and cargo-fuzz)
+fuzz: ## Fuzz files, edits, envelopes and reviews for ten minutes each (needs a nightly toolchain and cargo-fuzz)
 	cargo +nightly fuzz run -s none tree -- -max_total_time=600 -max_len=4096
 	cargo +nightly fuzz run -s none splice -- -max_total_time=600 -max_len=4096
+	mkdir -p fuzz/corpus/envelope fuzz/corpus/admit
+	cargo +nightly fuzz run -s none envelope fuzz/corpus/envelope fuzz/seeds/envelope -- -max_total_time=600 -max_len=4096 -dict=fuzz/review.dict
+	cargo +nightly fuzz run -s none admit fuzz/corpus/admit fuzz/seeds/admit -- -max_total_time=600 -max_len=4096 -dict=fuzz/review.dict
 
 bench: ## Compare the webhook with a floor server on the same stack
 	cargo bench --locked --profile dist --bench admit
 
 bench-snapshot: ## Fill the Snapshot with 100,000 pairs, without a cluster
 	cargo bench --locked --bench snapshot
+
+soak: ## Two instances under load for five minutes while certificate, policy and one of them are replaced
+	cargo bench --locked --bench soak
+
+hostile: ## What clients that mean harm can do to the server: its memory, and what others have to wait
+	cargo bench --locked --bench hostile
 
 bench-files: ## Compare `check` with kube-score on the same files (builds kube-score, needs Go)
 	kube_score=$$(benches/tools/build) && cargo bench --locked --bench files -- "$$kube_score"
@@ -51,7 +60,14 @@ cluster: e2e-tools ## Start a Kubernetes API server with KEDA's CRDs to try lagw
 	cargo test --locked --test e2e -- --hold
 
 generate: ## Write the generated files anew (a test holds them fresh)
-	LAGWARD_UPDATE=1 cargo test --locked --test it generated
+	LAGWARD_UPDATE=1 cargo test --locked --test it -- generated what_is_shown_is_what_the_program_says the_readme_shows
+
+new-rule: ## Write a rule's two files and its line: make new-rule CODE=LW399 NAME=some-bad-pattern
+	@src/rules/skeleton/write "$(CODE)" "$(NAME)"
+
+book: ## Build docs/ as a book into target/book (installs mdbook there once)
+	cargo install --quiet --locked --version 0.5.2 --no-default-features --features search --root target/tools mdbook
+	target/tools/bin/mdbook build
 
 e2e-tools: ## Build kube-apiserver, etcd, kubectl and the others once, from Go modules
 	@tests/e2e/tools/build >/dev/null

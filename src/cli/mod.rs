@@ -3,6 +3,7 @@
 mod audit;
 mod check;
 mod completions;
+mod descriptors;
 mod explain;
 mod fix;
 mod init;

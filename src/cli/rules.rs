@@ -47,7 +47,7 @@ fn text() -> String {
     out
 }
 
-/// The table of docs/rules.md.
+/// The table of docs/rules/README.md.
 fn markdown() -> String {
     let mut out =
         String::from("| code | name | strict | baseline | fix | what it says |\n|---|---|---|---|---|---|\n");

@@ -10,7 +10,7 @@ use arc_swap::ArcSwap;
 use clap::{Args, ValueEnum};
 use tracing_subscriber::EnvFilter;
 
-use super::{Exit, complain};
+use super::{Exit, complain, descriptors};
 use crate::engine::duration::{Unit, parse};
 use crate::fronts::cluster::connect::{self, Mode, NoCluster};
 use crate::fronts::cluster::{Cluster, Pace};
@@ -55,6 +55,11 @@ pub(super) struct Serve {
     /// How long to keep accepting connections after SIGTERM [default: 15s with a certificate, else 0s]
     #[arg(long, value_name = "DURATION", env = "LAGWARD_DRAIN", value_parser = drain)]
     drain: Option<Duration>,
+    /// How often to look for new versions of certificate, client CA and policy
+    ///
+    /// The kubelet takes up to a minute or two to bring one.
+    #[arg(long, value_name = "DURATION", default_value = "10s", env = "LAGWARD_POLL", value_parser = poll)]
+    poll: Duration,
     /// Watch the cluster of the kubeconfig or of the service account, to judge pairs
     #[arg(long, value_enum, default_value_t = Watch::Auto, env = "LAGWARD_WATCH")]
     watch: Watch,
@@ -65,9 +70,6 @@ pub(super) struct Serve {
     #[arg(long, value_enum, default_value_t = Log::Text, env = "LAGWARD_LOG")]
     log: Log,
 }
-
-/// How often files are looked at. The kubelet takes up to a minute or two to bring a new version.
-const POLL: Duration = Duration::from_secs(10);
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Watch {
@@ -95,6 +97,7 @@ impl Serve {
             }
         };
         self.start_log();
+        descriptors::lift();
         let runtime = match tokio::runtime::Runtime::new() {
             Ok(runtime) => runtime,
             Err(error) => {
@@ -141,7 +144,7 @@ impl Serve {
             policy: (live, self.policy),
             clients: self.client_ca.map(|ca| ClientSource { ca, names }),
             cluster_name: self.cluster,
-            poll: POLL,
+            poll: self.poll,
             shutdown: Shutdown::new(),
             on_ready: Box::new(move |ready| greet(&ready, &policy_hash)),
         }
@@ -154,6 +157,8 @@ impl Serve {
         let quiet = ["kube_client=off", "kube_runtime=off"].into_iter().filter_map(|text| text.parse().ok());
         let filter = quiet.fold(filter, EnvFilter::add_directive);
         let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+        // A log that nobody reads is no reason to panic in the middle of a review.
+        let log = log.log_internal_errors(false);
         match self.log {
             Log::Text => log.with_ansi(std::io::stderr().is_terminal()).init(),
             Log::Json => log.json().flatten_event(true).init(),
@@ -202,6 +207,12 @@ fn drain(text: &str) -> Result<Duration, String> {
     parse(text, Unit::Go).map(|(value, _)| value).map_err(|_| "must be a duration such as 15s".to_owned())
 }
 
+/// A Go duration that leaves time for something else.
+fn poll(text: &str) -> Result<Duration, String> {
+    let often = parse(text, Unit::Go).ok().filter(|(value, _)| *value >= Duration::from_millis(10));
+    often.map(|(value, _)| value).ok_or_else(|| "must be a duration of at least 10ms, such as 10s".to_owned())
+}
+
 /// A label's value that can be read in a query.
 fn label(text: &str) -> Result<String, String> {
     if text.is_empty() || text.len() > 253 || text.chars().any(char::is_control) {
@@ -213,6 +224,14 @@ fn label(text: &str) -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn files_are_looked_at_every_so_often_but_not_all_the_time() {
+        assert_eq!(poll("100ms"), Ok(Duration::from_millis(100)));
+        for bad in ["0s", "1ms", "10", "often"] {
+            assert!(poll(bad).is_err(), "{bad}");
+        }
+    }
 
     #[test]
     fn a_cluster_is_called_by_something_that_can_be_asked_for() {

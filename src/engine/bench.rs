@@ -170,7 +170,7 @@ impl<'a> Bench<'a> {
             };
         let warn_at_most = report.basis == Basis::Assumed
             || pair_only_warns
-            || self.settings.is_unsure
+            || self.settings.is_doubtful(rule)
             || self.is_generated_or_paused(needs_pair);
         if warn_at_most { level.min(Level::Warn) } else { level }
     }

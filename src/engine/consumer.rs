@@ -59,6 +59,8 @@ pub struct Container {
     pub instance: Instance,
     /// `group.protocol=consumer` (KIP-848): the broker holds the session timeout.
     pub consumer_protocol: Option<Box<Written>>,
+    /// `group.protocol=streams` (KIP-1071): likewise.
+    pub streams_protocol: bool,
     /// The keys that only the classic protocol knows.
     pub classic_keys: Box<[Written]>,
     /// Kafka Streams on the classic protocol, which does not leave its group when it stops.
@@ -166,9 +168,9 @@ enum Chosen {
 pub const DEFAULT_GRACE: Duration = Duration::from_secs(30);
 
 impl Container {
-    /// Whether the client speaks `group.protocol=consumer`.
+    /// Whether the client speaks a protocol under which the broker holds the session timeout.
     pub fn new_protocol(&self) -> bool {
-        self.consumer_protocol.is_some()
+        self.consumer_protocol.is_some() || self.streams_protocol
     }
 
     /// Whether it consumes in the group that a trigger follows. One whose group is not known does if it is the only

@@ -4,6 +4,7 @@
 //! the fronts only read bytes and render a [`Verdict`], so that they cannot disagree.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use jiff::civil::Date;
@@ -13,7 +14,7 @@ use super::exemption::{self, Standing};
 use super::finding::Finding;
 use super::object::Meta;
 use super::place::Place;
-use super::policy::{Mode, Mutate, Policy, Scope, Settings};
+use super::policy::{Mode, Policy, Scope, Settings};
 use super::ratchet::ratchet;
 use super::rule::{Level, Rule};
 use super::subject::Subject;
@@ -48,8 +49,7 @@ pub fn judge(
     }
     // The sort is stable: within a level the order of the rule table stays.
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.level));
-    let mutate = settings.mutate.filter(|_| !settings.is_unsure).unwrap_or(Mutate::Off);
-    Verdict { findings, notes, mode, mutate, panicked }
+    Verdict { findings, notes, mode, mutate: settings.mutate(), panicked }
 }
 
 /// What an object is judged by.
@@ -83,9 +83,7 @@ impl<'a> Ground<'a> {
             }
         }
         findings.retain(|finding| finding.level > Level::Off);
-        if settings.is_unsure && !findings.is_empty() {
-            notes.push(unsure(meta));
-        }
+        notes.extend(doubt(meta, &settings, &findings));
         self.exempt(&mut findings, &mut notes, &bench);
         for (written, why) in meta.facts.unreadable() {
             let text = format!("{} is {:?}, which {}; it is ignored", written.place, written.raw, why.text());
@@ -128,12 +126,15 @@ impl<'a> Ground<'a> {
     }
 }
 
-/// Why denials only warn.
-fn unsure(meta: &Meta) -> Note {
-    let of =
-        meta.object.namespace.as_deref().map_or_else(String::new, |namespace| format!(" of {namespace:?}"));
+/// Why findings that would deny only warn, if there are any.
+fn doubt(meta: &Meta, settings: &Settings, findings: &[Finding]) -> Option<Note> {
+    let doubtful = findings.iter().map(|finding| finding.rule).filter(|rule| settings.is_doubtful(rule));
+    let codes: BTreeSet<&str> = doubtful.map(|rule| rule.code).collect();
+    let [first, others @ ..] = &*Vec::from_iter(codes) else { return None };
+    let codes = others.iter().fold((*first).to_owned(), |codes, code| codes + ", " + code);
+    let namespace = meta.object.namespace.as_deref().unwrap_or_default();
     let text = format!(
-        "the policy selects by namespaceLabels, and the labels{of} are not known: denials are reported as warnings"
+        "the policy selects by namespaceLabels, and the labels of namespace {namespace:?} are not known, so that {codes} can only warn"
     );
-    Note { place: Place::default().field("metadata").field("namespace"), text }
+    Some(Note { place: Place::default().field("metadata").field("namespace"), text })
 }

@@ -24,6 +24,7 @@ pub(crate) struct Kubectl {
     kubeconfig: PathBuf,
     home: PathBuf,
     namespace: String,
+    folder: Option<PathBuf>,
 }
 
 impl Kubectl {
@@ -33,7 +34,13 @@ impl Kubectl {
             kubeconfig: kubeconfig.to_owned(),
             home: home.to_owned(),
             namespace: namespace.to_owned(),
+            folder: None,
         }
+    }
+
+    /// Run in a folder, as a person who names files of it.
+    pub(crate) fn inside(&self, folder: &Path) -> Self {
+        Self { folder: Some(folder.to_owned()), ..self.clone() }
     }
 
     /// For what needs no cluster.
@@ -57,6 +64,7 @@ impl Kubectl {
         command.arg("--request-timeout=30s").args(args);
         // Its cache of discovery belongs to this cluster, which another one may follow on the same port.
         command.env("HOME", &self.home).env_remove("KUBECONFIG");
+        command.current_dir(self.folder.as_deref().unwrap_or_else(|| Path::new(".")));
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let words: Vec<_> = command.get_args().skip(5).map(OsStr::to_string_lossy).collect();
         let line = format!("kubectl {}", words.join(" "));

@@ -49,6 +49,7 @@ mod breakglass;
 mod certificates;
 mod chart;
 mod deny;
+mod examples;
 mod ground;
 mod hostile;
 mod installing;
@@ -89,6 +90,7 @@ fn main() -> ExitCode {
         ground::scenarios(),
         registration::scenarios(),
         deny::scenarios(),
+        examples::scenarios(),
         mutate::scenarios(),
         ratchet::scenarios(),
         patches::scenarios(),

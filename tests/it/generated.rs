@@ -1,6 +1,9 @@
 //! Generated files equal what generates them. `make generate` writes them anew.
 
 mod chart;
+mod policy;
+mod summary;
+mod timeline;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,6 +19,9 @@ fn generated() -> Vec<(PathBuf, String)> {
         (PathBuf::from("manifests/policy/schema.json"), format!("{:#}\n", schema(RULES))),
     ];
     files.extend(chart::files());
+    files.push((PathBuf::from("docs/SUMMARY.md"), summary::contents()));
+    files.push((PathBuf::from("docs/policy.md"), policy::page()));
+    files.push((PathBuf::from("docs/images/timeline.svg"), timeline::picture()));
     files
         .extend(RULES.iter().map(|rule| (PathBuf::from(format!("docs/rules/{}.md", rule.code)), page(rule))));
     files

@@ -153,7 +153,7 @@ fn nothing_is_left_to_do_and_nothing_names_this_machine() {
         concat!("unimplemented", "!("),
     ];
     let machine = [concat!("/wo", "rk/"), concat!("/ro", "ot/"), concat!("/ho", "me/")];
-    for folder in ["src", "tests", "certs-tooling", "manifests", "examples"] {
+    for folder in ["src", "tests", "certs-tooling", "manifests", "examples", "docs", "benches"] {
         for extension in ["rs", "md", "yaml", "tpl"] {
             for (path, text) in all(folder, extension) {
                 let found: Vec<_> =
@@ -180,6 +180,25 @@ fn the_binary_stands_on_the_allowed_layers() {
         for (path, text) in files(folder, "rs") {
             let found = code(&text).find(|(_, line)| line.contains("crate::cli"));
             assert_eq!(found, None, "{}", path.display());
+        }
+    }
+}
+
+/// A dependency that nobody can give a reason for is one too many.
+#[test]
+fn every_direct_dependency_has_its_reason_in_the_architecture() {
+    let text = |path: &str| fs::read_to_string(root().join(path)).expect("a text");
+    let reasons = text("ARCHITECTURE.md");
+    for manifest in ["Cargo.toml", "certs-tooling/Cargo.toml"] {
+        let mut section = String::new();
+        for line in text(manifest).lines() {
+            if line.starts_with('[') {
+                line.clone_into(&mut section);
+            } else if section.ends_with("dependencies]")
+                && let Some((name, _)) = line.split_once(" = ").filter(|_| !line.starts_with('#'))
+            {
+                assert!(reasons.contains(&format!("`{name}`")), "{manifest}: {name} has no reason");
+            }
         }
     }
 }

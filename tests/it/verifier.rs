@@ -10,7 +10,9 @@ use base64::Engine as _;
 use lagward::engine::object::Kind;
 use lagward::engine::subject::Subject;
 use lagward::fronts::webhook::record::Route;
+use serde::Deserialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 /// Holds an answer to all of it, and gives `response`.
 pub(crate) fn verify(route: Route, body: &[u8], answer: &[u8]) -> Value {
@@ -22,7 +24,7 @@ pub(crate) fn verify(route: Route, body: &[u8], answer: &[u8]) -> Value {
     let known = ["allowed", "auditAnnotations", "patch", "patchType", "status", "uid", "warnings"];
     assert!(keys(response).iter().all(|key| known.contains(&key.as_str())), "{response}");
     assert!(!response["uid"].as_str().unwrap_or_default().is_empty(), "an empty uid");
-    assert_eq!(response["uid"], uid(body), "the uid of another request");
+    assert_eq!(response["uid"], Request::read(body).uid, "the uid of another request");
     let allowed = response["allowed"].as_bool().expect("allowed is a bool");
     match route {
         Route::Validate => assert!(response.get("patch").or(response.get("patchType")).is_none()),
@@ -53,17 +55,38 @@ fn keys(value: &Value) -> Vec<String> {
     value.as_object().expect("a map").keys().cloned().collect()
 }
 
-/// The uid of a request whose objects may be too deep, too large or too odd for a `Value`.
-fn uid(body: &[u8]) -> String {
-    #[derive(serde::Deserialize)]
-    struct Review {
-        request: Request,
+/// What is needed of a review whose objects may be too deep, too large or too odd for a `Value`.
+#[derive(Deserialize)]
+struct Review<'a> {
+    #[serde(borrow)]
+    request: Request<'a>,
+}
+
+#[derive(Deserialize)]
+struct Request<'a> {
+    uid: String,
+    kind: GroupVersionKind,
+    #[serde(borrow)]
+    object: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct GroupVersionKind {
+    #[serde(default)]
+    group: String,
+    version: String,
+    kind: String,
+}
+
+impl<'a> Request<'a> {
+    fn read(body: &'a [u8]) -> Self {
+        serde_json::from_slice::<Review<'_>>(body).expect("an envelope").request
     }
-    #[derive(serde::Deserialize)]
-    struct Request {
-        uid: String,
+
+    fn kind(&self) -> Option<Kind> {
+        let GroupVersionKind { group, version, kind } = &self.kind;
+        Kind::of(&format!("{group}/{version}"), kind)
     }
-    serde_json::from_slice::<Review>(body).expect("an envelope").request.uid
 }
 
 fn verify_patch(body: &[u8], response: &Value) {
@@ -80,13 +103,16 @@ fn verify_patch(body: &[u8], response: &Value) {
     let paths: Vec<&str> = list.iter().filter_map(|operation| operation["path"].as_str()).collect();
     assert!(paths.iter().all(|path| *path != "/spec/replicas"), "{paths:?}");
     assert!(paths.iter().all(|path| !path.starts_with("/metadata/managedFields")), "{paths:?}");
-    let request: Value = serde_json::from_slice(body).expect("a body that is JSON");
-    let mut object = request["request"]["object"].clone();
+    let request = Request::read(body);
+    let before: Value = serde_json::from_str(request.object.expect("an object").get()).expect("JSON");
+    let mut object = before.clone();
     let patch: json_patch::Patch = serde_json::from_value(operations.clone()).expect("RFC 6902");
     json_patch::patch(&mut object, &patch).expect("a patch that applies");
-    assert_ne!(object, request["request"]["object"], "a patch that changes nothing");
-    let text = |key: &str| object[key].as_str().unwrap_or_default();
-    let kind = Kind::of(text("apiVersion"), text("kind")).expect("the patch keeps the kind");
+    assert_ne!(object, before, "a patch that changes nothing");
+    for key in ["apiVersion", "kind"] {
+        assert_eq!(object[key], before[key], "the patch makes something else of it");
+    }
+    let kind = request.kind().expect("a kind that is judged");
     assert!(Subject::distil(kind, &object).is_ok(), "the patched object cannot be read");
 }
 
@@ -113,7 +139,13 @@ fn verify_annotations(response: &Value) {
         assert!(key.len() <= 63 && key.chars().all(allowed), "{key:?}");
         let codes = value.as_str().expect("annotations are texts");
         if key == "uid" {
-            assert_eq!(*value, response["uid"], "the uid of another request");
+            // A UUID, as the API server sends it, stands there as it is; of anything else, what fits into a line.
+            let uid = response["uid"].as_str().expect("a uid");
+            let is_odd = uid.chars().any(char::is_control) || uid.chars().count() > 80;
+            assert!(
+                codes == uid || (is_odd && !codes.chars().any(char::is_control)),
+                "the uid of another request"
+            );
             continue;
         }
         assert!(codes.split(',').all(|code| code.starts_with("LW") && code.len() == 5), "{codes:?}");

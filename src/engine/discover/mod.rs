@@ -45,8 +45,9 @@ pub(crate) fn container(view: &views::Container<'_>, place: Place, around: &Surr
         group: text_of(&hits, Key::Group),
         group_rivals: group_rivals(&hits, runtime),
         instance: instance(&hits),
-        consumer_protocol: consumer_protocol(&hits),
+        consumer_protocol: speaks(&hits, "consumer").cloned().map(Box::new),
         classic_keys: written(&hits, &[Key::Session, Key::Heartbeat, Key::Assignor]),
+        streams_protocol: speaks(&hits, "streams").is_some(),
         is_streams: is_classic_streams(&hits),
         leaves_on_close: leaves_on_close(&hits),
         offset_reset: text_of(&hits, Key::OffsetReset),
@@ -167,9 +168,10 @@ fn instance(hits: &Hits) -> Instance {
     }
 }
 
-fn consumer_protocol(hits: &Hits) -> Option<Box<Written>> {
+/// Where the client is told this `group.protocol`.
+fn speaks<'a>(hits: &'a Hits, protocol: &str) -> Option<&'a Written> {
     let Found::Here(written) = &hits.best(Key::Protocol)?.found else { return None };
-    is(written, "consumer").then(|| Box::new(written.clone()))
+    is(written, protocol).then_some(written)
 }
 
 /// A protocol that is not known may be `streams`, under which members leave (KIP-1071).

@@ -84,12 +84,20 @@ pub struct Settings {
     pub mode: Option<Mode>,
     /// Which fixes the webhook applies; unset means [`Mutate::Off`].
     pub mutate: Option<Mutate>,
-    /// An override or an exemption is for the namespaces of some labels, and those of this one are not known: what
-    /// it says may hold, so that nothing is denied or patched.
-    pub is_unsure: bool,
     levels: Vec<(&'static str, Level)>,
     unexemptable: Vec<&'static str>,
     params: Vec<(usize, Stored)>,
+    /// The rules that it says anything of.
+    mentioned: Vec<&'static str>,
+    doubt: Doubt,
+}
+
+/// Of which rules it is not known what applies: an override or an exemption is for namespaces of some labels, and
+/// those of this one are not known.
+#[derive(Clone, Debug, Default)]
+struct Doubt {
+    all: bool,
+    codes: Vec<&'static str>,
 }
 
 /// An exemption that the policy grants.
@@ -127,12 +135,12 @@ impl Policy {
         for (selector, change) in &self.overrides {
             match selector.fits(scope) {
                 Fit::Yes => settings.to_mut().lay_over(change),
-                Fit::Unsure => settings.to_mut().is_unsure = true,
+                Fit::Unsure => settings.to_mut().doubt(change),
                 Fit::No => {}
             }
         }
-        if self.exempt.iter().any(|exempt| exempt.selector.fits(scope) == Fit::Unsure) {
-            settings.to_mut().is_unsure = true;
+        for exempt in self.exempt.iter().filter(|exempt| exempt.selector.fits(scope) == Fit::Unsure) {
+            settings.to_mut().doubt.codes.push(exempt.code);
         }
         settings
     }
@@ -177,6 +185,17 @@ impl Settings {
         !self.unexemptable.contains(&rule.code)
     }
 
+    /// What applies to the rule is not known, so that it must not deny.
+    pub fn is_doubtful(&self, rule: &Rule) -> bool {
+        self.doubt.all || self.doubt.codes.contains(&rule.code)
+    }
+
+    /// Which fixes the webhook applies: none while anything is in doubt.
+    pub(super) fn mutate(&self) -> Mutate {
+        let is_sure = !self.doubt.all && self.doubt.codes.is_empty();
+        self.mutate.filter(|_| is_sure).unwrap_or(Mutate::Off)
+    }
+
     /// A parameter's value.
     pub fn get<T: ParamValue>(&self, param: &'static Param<T>) -> T {
         self.params
@@ -184,6 +203,12 @@ impl Settings {
             .find(|(address, _)| *address == param.address())
             .and_then(|(_, stored)| T::load(stored))
             .unwrap_or_else(|| param.default.clone())
+    }
+
+    /// It may be that this change applies.
+    fn doubt(&mut self, change: &Self) {
+        self.doubt.all |= change.mode.is_some() || change.mutate.is_some();
+        self.doubt.codes.extend(&change.mentioned);
     }
 
     fn lay_over(&mut self, change: &Self) {

@@ -108,6 +108,7 @@ impl Reader {
     }
 
     fn rule(&mut self, rule: &'static Rule, value: &Value, place: &Place, settings: &mut Settings) {
+        settings.mentioned.push(rule.code);
         let params = rule.params.iter().map(|param| param.key());
         let keys: Vec<&str> = ["level", "exemptable"].into_iter().chain(params).collect();
         let Some(map) = self.map(value, place, &keys) else { return };

@@ -33,14 +33,14 @@ pub fn schema(rules: &[&'static Rule]) -> Value {
             "kedaVersion": {"type": "string", "pattern": r"^v?[0-9]+\.[0-9]+(\.[0-9]+)?$",
                 "description": format!("The version of KEDA that runs. Default: {}.", KedaVersion::NEWEST)},
             "mutate": mutate(),
-            "docsUrl": {"type": "string", "description": "Where messages point to."},
+            "docsUrl": {"type": "string", "description": "Where messages point to. Default: https://lagward.dev/rules."},
             "rules": rules(),
             "overrides": list("Settings for some objects; the last fitting one wins.", merged(selector(), json!({
                 "mode": mode(), "mutate": mutate(), "rules": rules(),
             })), &[]),
             "exempt": list("Exemptions that the policy grants.", merged(selector(), json!({
-                "rule": {"enum": codes(rules())},
-                "reason": {"type": "string", "minLength": 1},
+                "rule": {"enum": codes(rules()), "description": "The rule's code."},
+                "reason": {"type": "string", "minLength": 1, "description": "Why; an exemption without one is refused."},
                 "until": {"type": "string", "format": "date", "description": "The last day, inclusive, UTC."},
             })), &["rule", "reason"]),
         },
@@ -50,7 +50,8 @@ pub fn schema(rules: &[&'static Rule]) -> Value {
 fn rules_schema(rules: &[&'static Rule]) -> Value {
     let one = |rule: &&'static Rule| (rule.code.to_owned(), rule_schema(rule));
     let properties: Map<String, Value> = rules.iter().map(one).collect();
-    json!({"type": "object", "additionalProperties": false, "properties": properties})
+    json!({"type": "object", "additionalProperties": false, "properties": properties,
+        "description": "Levels and parameters, by the code of the rule."})
 }
 
 fn rule_schema(rule: &Rule) -> Value {

@@ -49,8 +49,8 @@ impl Default for Limits {
             linger: Duration::from_secs(1),
             drain: Duration::from_secs(15),
             finish: Duration::from_secs(30),
-            connections: 10_000,
-            body_bytes: 256 << 20,
+            connections: 11_000,
+            body_bytes: 64 << 20,
         }
     }
 }

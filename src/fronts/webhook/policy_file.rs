@@ -26,10 +26,12 @@ impl Load for PolicyFile {
     }
 
     fn accept(&self, loaded: Loaded) {
-        self.metrics.policy(&loaded.hash);
-        self.metrics.reloaded(File::Policy, true);
-        tracing::info!(policy = &*loaded.hash, "judging by a new policy");
+        let hash = Arc::clone(&loaded.hash);
+        // Before it is said: whoever reads the metric may rely on it.
         self.live.store(Arc::new(loaded));
+        self.metrics.policy(&hash);
+        self.metrics.reloaded(File::Policy, true);
+        tracing::info!(policy = &*hash, "judging by a new policy");
     }
 
     fn reject(&self, why: &str) {

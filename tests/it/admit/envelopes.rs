@@ -162,6 +162,14 @@ fn texts_with_escapes_are_read_like_others() {
 }
 
 #[test]
+fn a_uid_that_is_none_is_echoed_whole() {
+    let uid =
+        "705ab4f5-6393-11e8-b7cc-42010a800002-and-so-on-and-so-on-and-so-on-and-so-on-and-so-on-and-so-on";
+    let reply = ask(Route::Validate, &Review { uid, ..Review::of(&bad()) }, &policy(""), None);
+    assert_eq!((reply.record.uid.as_str(), reply.denied.as_slice()), (uid, ["LW201".to_owned()].as_slice()));
+}
+
+#[test]
 fn the_record_names_the_object_and_nothing_of_its_contents() {
     let reply = ask(Route::Validate, &Review::of(&bad()).dry_run(), &policy(""), None);
     let record = &reply.record;

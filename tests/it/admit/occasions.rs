@@ -91,9 +91,14 @@ fn nothing_is_denied_or_patched_while_the_labels_of_a_namespace_are_not_known() 
     let review = Review::of(&without_min());
     let reply = validate(&review, &policy);
     assert_eq!((reply.allowed, reply.warned()), (true, vec!["LW201"]));
-    let why = "the policy selects by namespaceLabels, and the labels of \"shop\" are not known: denials are reported as warnings";
+    let why = "the policy selects by namespaceLabels, and the labels of namespace \"shop\" are not known, so that LW201 can only warn";
     assert!(reply.warnings.iter().any(|warning| warning.contains(why)), "{:?}", reply.warnings);
     assert_eq!(ask(Route::Mutate, &review, &policy, None).patch, Value::Null);
+    // An exemption is in doubt for its own rule alone.
+    let exempt = "exempt:\n- {rule: LW201, namespaceLabels: {tier: test}, reason: a sandbox}\n";
+    let both = edit(&without_min(), "/spec/triggers/0/metadata/lagThreshold", json!("10"));
+    let reply = validate(&Review::of(&both), &self::policy(exempt));
+    assert_eq!((reply.denied.as_slice(), reply.warned()), (["LW301".to_owned()].as_slice(), vec!["LW201"]));
     // The other parts of the selector say no, whatever the labels are.
     let other = edit(&without_min(), "/metadata/name", json!("third"));
     assert_eq!(validate(&Review::of(&other), &policy).denied, ["LW201"]);

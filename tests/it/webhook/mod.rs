@@ -7,7 +7,7 @@ mod looking;
 mod reloading;
 mod requests;
 mod running;
-mod tls;
+pub(crate) mod tls;
 
 use std::net::SocketAddr;
 use std::sync::mpsc::{Sender, channel};
@@ -93,16 +93,18 @@ impl Server {
 }
 
 /// A client with one connection.
-struct Client(SendRequest<Full<Bytes>>);
+pub(crate) struct Client(SendRequest<Full<Bytes>>);
 
 impl Client {
-    async fn on(io: impl tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static) -> Self {
+    pub(crate) async fn on(
+        io: impl tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
+    ) -> Self {
         let (sender, connection) = handshake(TokioIo::new(io)).await.expect("a client");
         tokio::spawn(connection);
         Self(sender)
     }
 
-    async fn send(&mut self, request: Request<Full<Bytes>>) -> Response<String> {
+    pub(crate) async fn send(&mut self, request: Request<Full<Bytes>>) -> Response<String> {
         let response = self.try_send(request).await;
         response.expect("a response")
     }

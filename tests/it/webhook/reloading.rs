@@ -1,8 +1,6 @@
 //! What changes while the webhook runs: certificate, client CA, policy.
 
 use std::fs;
-use std::os::unix::fs::symlink;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,76 +10,18 @@ use lagward::fronts::webhook::clerk::Clerk;
 use lagward::fronts::webhook::limits::Limits;
 use lagward::fronts::webhook::run::{ClientSource, Config, Ready, Source, run};
 use lagward::fronts::webhook::shutdown::Shutdown;
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
-use tempfile::TempDir;
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio_rustls::TlsConnector;
 
 use super::running::get;
 use super::{Client, Fake, review, soon};
+use crate::mounted::{Authority, Mount};
 use crate::support::{Review, edit, scaler};
-
-/// A CA that signs for these names, and its own certificate in PEM.
-struct Authority {
-    issuer: Issuer<'static, KeyPair>,
-    pem: String,
-}
-
-impl Authority {
-    fn new() -> Self {
-        let mut params = CertificateParams::default();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let key = KeyPair::generate().expect("a key");
-        let pem = params.self_signed(&key).expect("a certificate").pem();
-        Self { issuer: Issuer::new(params, key), pem }
-    }
-
-    /// A certificate and its key, in PEM.
-    fn sign(&self, name: &str) -> (String, String) {
-        let mut params = CertificateParams::new(vec![name.to_owned()]).expect("a name");
-        params.distinguished_name.push(DnType::CommonName, format!("the {name}"));
-        let key = KeyPair::generate().expect("a key");
-        (params.signed_by(&key, &self.issuer).expect("a certificate").pem(), key.serialize_pem())
-    }
-}
-
-/// A folder that is mounted from a Secret: the kubelet writes a new folder and swaps the link `..data`.
-struct Mount(TempDir);
-
-impl Mount {
-    fn new(files: &[(&str, &str)]) -> Self {
-        let mount = Self(tempfile::tempdir().expect("a folder"));
-        mount.publish("..first", files);
-        for (name, _) in files {
-            symlink(Path::new("..data").join(name), mount.file(name)).expect("a link");
-        }
-        mount
-    }
-
-    fn publish(&self, version: &str, files: &[(&str, &str)]) {
-        let folder = self.0.path().join(version);
-        fs::create_dir(&folder).expect("a folder");
-        for (name, text) in files {
-            fs::write(folder.join(name), text).expect("a file");
-        }
-        let new = self.0.path().join("..data_tmp");
-        symlink(version, &new).expect("a link");
-        fs::rename(new, self.0.path().join("..data")).expect("the swap");
-    }
-
-    fn publish_pair(&self, version: &str, (cert, key): &(String, String)) {
-        self.publish(version, &[("tls.crt", cert), ("tls.key", key)]);
-    }
-
-    fn file(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-}
 
 async fn start(change: impl FnOnce(&mut Config)) -> Ready {
     let (announce, ready) = oneshot::channel();
