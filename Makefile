@@ -1,6 +1,6 @@
 # The few commands a person types. CI calls .ci/run, which calls `make lint test`.
 
-.PHONY: help test unit lint fuzz bench bench-snapshot bench-cluster bench-files soak hostile adoption test-image test-alerts release-check cluster generate new-rule book e2e-tools
+.PHONY: help test unit lint fuzz bench bench-snapshot bench-cluster bench-audit bench-files soak hostile adoption test-image test-alerts release-check cluster generate new-rule book e2e-tools
 
 help: ## Show this list
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -40,6 +40,9 @@ bench-cluster: e2e-tools ## Compare lagward with KEDA's own webhook on a real AP
 
 bench-files: ## Compare `check` with kube-score on the same files (builds kube-score, needs Go)
 	kube_score=$$(benches/tools/build) && cargo bench --locked --bench files -- "$$kube_score"
+
+bench-audit: e2e-tools ## Judge 10,000 pairs on a real API server (builds it, needs Go)
+	cargo test --release --locked --test e2e -- --crowd 10000
 
 adoption: ## Try the pre-commit hooks, the GitHub action and the GitLab template (needs Python and PyPI)
 	tests/adoption/run

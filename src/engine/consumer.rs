@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::configs::Configs;
 use super::discover::{self, Runtime};
 use super::duration::Unit;
+use super::kube_state::KubeStateMetrics;
 use super::object::{Kind, Meta, duration_annotation, integer_field};
 use super::place::{Place, Segment};
 use super::scaler::Trigger;
@@ -28,6 +29,8 @@ pub struct Consumer {
     pub declared_drain: Setting<Duration>,
     /// Every container of the pod.
     pub containers: Box<[Container]>,
+    /// The labels that its pods get.
+    pub pod_labels: Box<[(Box<str>, Box<str>)]>,
     chosen: Chosen,
 }
 
@@ -86,6 +89,8 @@ pub struct Container {
     pub variables: Variables,
     /// The values of `env` that are no strings.
     pub unquoted: Box<[Unquoted]>,
+    /// kube-state-metrics, where its image proves it.
+    pub kube_state: Option<Box<KubeStateMetrics>>,
 }
 
 /// What may give a container another group than the one it is told.
@@ -216,6 +221,8 @@ impl Consumer {
             Some(text) if text == "false" => Chosen::Nobody,
             Some(name) => Chosen::Named(name.into()),
         };
+        let pod_labels = view.spec.template.metadata.labels.iter();
+        let pod_labels = pod_labels.map(|(key, value)| (key.into(), value.raw().into()));
         Self {
             meta: Meta::distil(kind, &view.metadata),
             replicas: integer_field(&view.spec.replicas, || Place::fields(&["spec", "replicas"])),
@@ -226,6 +233,7 @@ impl Consumer {
             declared_session: duration_annotation(annotations, SESSION_ANNOTATION, Unit::SecondsOrMillis),
             declared_drain: duration_annotation(annotations, "lagward.dev/drain", Unit::Go),
             containers: containers.collect(),
+            pod_labels: pod_labels.collect(),
             chosen,
         }
     }

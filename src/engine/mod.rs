@@ -20,6 +20,7 @@ pub mod behavior;
 pub mod consumer;
 mod discover;
 pub mod keda;
+pub mod kube_state;
 pub mod scaler;
 pub mod subject;
 

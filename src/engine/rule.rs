@@ -11,7 +11,7 @@ use super::object::{Facts, Meta};
 use super::policy::{Param, Parameter, Policy, Settings};
 use super::scaler::{Scaler, Trigger};
 use super::setting::Setting;
-use super::world::World;
+use super::world::{OwnAutoscaler, World};
 
 /// How firmly something is said, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -191,6 +191,13 @@ impl<'a> Cx<'a> {
     pub fn foreign_autoscaler(&mut self, scaler: &Scaler) -> Option<&'a str> {
         let is_foreign = |name: &&str| scaler.adopts.as_deref() != Some(*name);
         let found = self.world.autoscalers_of(scaler).into_iter().find(is_foreign);
+        self.used_pair |= found.is_some();
+        found
+    }
+
+    /// The HPA that KEDA made for the ScaledObject, where it is known.
+    pub fn own_autoscaler(&mut self, scaler: &Scaler) -> Option<OwnAutoscaler<'a>> {
+        let found = self.world.autoscaler_by_keda(scaler);
         self.used_pair |= found.is_some();
         found
     }

@@ -43,6 +43,17 @@ impl<T> Lookup<T> {
     }
 }
 
+/// The HPA that KEDA made for a ScaledObject, as it stands in the cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OwnAutoscaler<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// `spec.minReplicas`.
+    pub min: i64,
+    /// `spec.maxReplicas`.
+    pub max: i64,
+}
+
 /// Finds the counterpart of an object.
 pub trait World {
     /// The workload that a ScaledObject scales.
@@ -63,6 +74,11 @@ pub trait World {
     /// The names of the HPAs that are known to scale the workload of a ScaledObject and are not KEDA's.
     fn autoscalers_of(&self, _scaler: &Scaler) -> Vec<&str> {
         Vec::new()
+    }
+
+    /// The HPA that KEDA made for a ScaledObject, where it is known.
+    fn autoscaler_by_keda(&self, _scaler: &Scaler) -> Option<OwnAutoscaler<'_>> {
+        None
     }
 
     /// The ScaledObjects of other names that are known to scale the same workload.

@@ -40,6 +40,7 @@ rules! {
     lw209_contested_scale_target,
     lw210_scale_up_too_eager,
     lw211_paused_by_annotation,
+    lw212_autoscaler_bounds_drifted,
     lw301_lag_threshold_too_low,
     lw302_lag_threshold_too_high,
     lw303_activation_without_effect,
@@ -54,4 +55,6 @@ rules! {
     lw312_env_source_unresolved,
     lw313_lag_metric_type,
     lw314_formula_capped_by_lag_threshold,
+    lw401_kube_state_metrics_labels_missing,
+    lw402_pods_without_scaler_label,
 }

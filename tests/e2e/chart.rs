@@ -14,7 +14,7 @@ use crate::{cluster, rundir, wait};
 
 scenarios![
     its_defaults_are_the_default_overlay_object_by_object,
-    its_ways_to_mutate_and_to_certify_are_the_overlays,
+    its_ways_to_mutate_to_certify_and_to_audit_are_the_overlays,
     its_monitoring_is_that_of_the_manifests,
     helm_finds_nothing_to_complain_about,
     kube_score_finds_nothing_that_has_no_reason_beside_it,
@@ -72,8 +72,9 @@ fn its_defaults_are_the_default_overlay_object_by_object() {
     same("default", &["--skip-tests"]);
 }
 
-fn its_ways_to_mutate_and_to_certify_are_the_overlays() {
+fn its_ways_to_mutate_to_certify_and_to_audit_are_the_overlays() {
     same("cert-manager", &["--set=certificates.mode=cert-manager"]);
+    same("scheduled-audit", &["--skip-tests", "--set=audit.enabled=true"]);
     let kinds = |text: &str| comparable(text).into_keys().collect::<Vec<_>>();
     let mutating = Helm::alone().template(&["--skip-tests", "--set=policy.mutate=fill"]);
     assert_eq!(kinds(&mutating), kinds(&kustomized("mutating")));
@@ -119,6 +120,7 @@ fn values_that_make_no_sense_are_refused_by_key() {
         ("certificates.lifetime=soon", "lifetime"),
         ("image.digest=latest", "digest"),
         ("containerPort=80", "containerPort"),
+        ("audit.output=github", "output"),
     ] {
         let ran = Helm::alone().run(&["template", "lagward", &chart(), &format!("--set={value}")]);
         assert!(
@@ -136,6 +138,7 @@ fn the_api_server_takes_what_it_renders() {
     for values in [
         &[][..],
         &["--set=policy.mutate=enforce", "--set=labels.team=platform", "--set=podAnnotations.a=b"],
+        &["--set=audit.enabled=true", "--set=audit.failOn=deny", "--set=podAnnotations.a=b"],
         &["--set=hostNetwork=true", "--set=containerPort=9443", "--set=priorityClassName="],
         &["--set=certificates.mode=secret", "--set-file=certificates.caBundle=CA"],
         &["--set=image.digest=sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"],
@@ -152,7 +155,7 @@ fn the_api_server_takes_what_it_renders() {
 
 fn every_overlay_renders() {
     let folder = format!("{}/manifests/kustomize/overlays", env!("CARGO_MANIFEST_DIR"));
-    for overlay in ["default", "mutating", "audit-only", "cert-manager"] {
+    for overlay in ["default", "mutating", "audit-only", "cert-manager", "scheduled-audit"] {
         assert!(!objects(&kustomized(overlay)).is_empty(), "{overlay} in {folder}");
     }
 }

@@ -62,7 +62,7 @@ impl User {
         self.objects(namespace, "apps/v1", "Deployment", "deployments")
     }
 
-    fn objects(&self, namespace: &str, api_version: &str, kind: &str, plural: &str) -> Objects {
+    pub(crate) fn objects(&self, namespace: &str, api_version: &str, kind: &str, plural: &str) -> Objects {
         let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
         let resource = ApiResource {
             group: group.to_owned(),

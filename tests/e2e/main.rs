@@ -3,7 +3,7 @@
 //!
 //! - `cargo test --test e2e -- FILTER` runs some of it, `--nocapture` shows every command and its answer.
 //! - `cargo test --test e2e -- --hold` starts the cluster alone, to try things out on it.
-//!
+//! - `cargo test --release --test e2e -- --crowd 10000` measures an audit of so many pairs.
 //! - `cargo bench --test e2e` measures: `bench`.
 //!
 //! - The harness: `cluster` (started by the first scenario that asks), `lagward` (one process for each policy),
@@ -24,6 +24,7 @@ mod certs;
 mod client;
 mod cluster;
 mod components;
+mod crowd;
 mod fixtures;
 mod guard;
 mod helm;
@@ -32,6 +33,12 @@ mod installed;
 mod keda;
 mod kubectl;
 mod lagward;
+#[path = "../../benches/files/measure.rs"]
+#[expect(dead_code, reason = "what compares two programs is for a benchmark")]
+mod measure;
+#[path = "../pages/page.rs"]
+#[expect(dead_code, reason = "what is held of a page itself is for another test")]
+mod page;
 mod ports;
 mod process;
 mod register;
@@ -54,6 +61,7 @@ mod ground;
 mod hostile;
 mod installing;
 mod mutate;
+mod pages;
 mod pairs;
 mod patches;
 mod ratchet;
@@ -78,6 +86,11 @@ fn main() -> ExitCode {
             bench::be_floor();
             return ExitCode::SUCCESS;
         }
+        Some("--crowd") => {
+            let pairs = std::env::args().nth(2).and_then(|pairs| pairs.parse().ok());
+            crowd::measure(pairs.expect("how many pairs"));
+            return ExitCode::SUCCESS;
+        }
         _ => {}
     }
     // `cargo bench` says so.
@@ -99,6 +112,7 @@ fn main() -> ExitCode {
         patches::scenarios(),
         audit::scenarios(),
         auditing::scenarios(),
+        pages::scenarios(),
         pairs::scenarios(),
         beside::scenarios(),
         reinvocation::scenarios(),

@@ -58,7 +58,7 @@ fn response() -> Value {
 #[test]
 fn the_incident_gets_the_findings_that_its_page_names() {
     let found = checked("examples/incident", &under("strict"));
-    assert_eq!(codes(&found), ["LW103", "LW201", "LW202", "LW301"]);
+    assert_eq!(codes(&found), ["LW103", "LW201", "LW202", "LW301", "LW401"]);
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::process::Command;
 
 use lagward::engine::object::Kind;
 use lagward::engine::rule::Check;
+use lagward::fronts::cluster::Resource;
 use lagward::rules::RULES;
 use serde_json::Value;
 
@@ -113,6 +114,19 @@ fn the_webhook_may_look_at_what_pair_rules_compare_and_do_nothing_else() {
         format!("{} {plural}", version.split('/').next().unwrap_or_default())
     };
     assert_eq!(granted, expected.iter().map(unversioned).collect());
+}
+
+#[test]
+fn the_audit_may_list_what_it_judges_by_and_do_nothing_else() {
+    let role = of_kind(&documents("kustomize/components/audit/rbac.yaml"), "ClusterRole");
+    let mut granted = BTreeSet::new();
+    for rule in role["rules"].as_array().expect("rules") {
+        assert_eq!(strings(&rule["verbs"]), ["list"]);
+        let group = strings(&rule["apiGroups"])[0];
+        granted.extend(strings(&rule["resources"]).iter().map(|plural| format!("{group} {plural}")));
+    }
+    let listed = Resource::ALL.map(|resource| format!("{} {}", resource.group(), resource.plural()));
+    assert_eq!(granted, BTreeSet::from(listed));
 }
 
 #[test]

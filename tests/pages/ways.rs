@@ -19,8 +19,8 @@ use crate::world::{Block, Judged};
 /// The day on which pages are judged.
 pub(crate) const TODAY: Date = jiff::civil::date(2026, 11, 24);
 
-/// The rules that speak of files only.
-const SILENT_ON_REQUESTS: &[&str] = &["LW206", "LW310"];
+/// The rules that say nothing of requests.
+const SILENT_ON_REQUESTS: &[&str] = &["LW206", "LW212", "LW310", "LW402"];
 
 /// The rules that deny in files and only warn of requests, since the counterpart may come after them.
 const WARNS_ON_REQUESTS: &[&str] = &["LW312"];

@@ -5,14 +5,15 @@ use lagward::engine::object::{Kind, ObjectRef};
 use lagward::engine::place::Place;
 use lagward::engine::scaler::Scaler;
 use lagward::engine::subject::Subject;
-use lagward::engine::world::{Lookup, World, are_rivals, is_pair};
-use lagward::fronts::files::{self, KafkaTopic, Manifest, Origin, Source, line_column};
+use lagward::engine::world::{Lookup, OwnAutoscaler, World, are_rivals, is_pair};
+use lagward::fronts::files::{self, KafkaTopic, KedaAutoscaler, Manifest, Origin, Source, line_column};
 use serde_json::Value;
 
 /// The documents of a block.
 pub(crate) struct Block {
     text: String,
     manifest: Manifest,
+    autoscalers: Vec<KedaAutoscaler>,
     /// The objects that are judged.
     pub(crate) judged: Vec<Judged>,
 }
@@ -32,7 +33,8 @@ impl Block {
         if let Some(error) = manifest.errors.first() {
             return Err(format!("line {}: {}", error.line, error.message));
         }
-        let mut block = Self { text: text.to_owned(), manifest, judged: Vec::new() };
+        let mut block = Self { text: text.to_owned(), manifest, autoscalers: Vec::new(), judged: Vec::new() };
+        block.autoscalers = block.values().iter().filter_map(KedaAutoscaler::of).collect();
         for (index, value) in block.values().iter().enumerate() {
             if let Some((kind, subject)) = distil(value)? {
                 block.judged.push(Judged { index, kind, subject });
@@ -100,6 +102,13 @@ impl World for Block {
         let values = self.values();
         let mut found = values.iter().filter_map(KafkaTopic::of).filter(|known| *known.name == *topic);
         found.next().map(|known| known.partitions)
+    }
+
+    fn autoscaler_by_keda(&self, scaler: &Scaler) -> Option<OwnAutoscaler<'_>> {
+        let ObjectRef { namespace, name, .. } = &scaler.meta.object;
+        let is_own = |own: &&KedaAutoscaler| own.namespace == *namespace && own.scaler == *name;
+        let own = self.autoscalers.iter().find(is_own)?;
+        Some(OwnAutoscaler { name: &own.name, min: own.min, max: own.max })
     }
 
     fn rivals_of(&self, scaler: &Scaler) -> Vec<&Scaler> {

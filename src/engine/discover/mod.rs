@@ -17,12 +17,14 @@ mod table;
 use std::time::Duration;
 
 use super::consumer::{Container, Evidence, GroupRivals, Idle, Instance};
+use super::kube_state::KubeStateMetrics;
 use super::object::duration_setting;
 use super::place::Place;
 use super::setting::{Setting, Unknown, Written};
 use super::unquoted::Unquoted;
 use super::views;
 pub use runtime::Runtime;
+pub(crate) use runtime::repository;
 pub(crate) use sources::Surroundings;
 use sources::{Found, Hit, Hits};
 use table::{Key, Read};
@@ -58,6 +60,7 @@ pub(crate) fn container(view: &views::Container<'_>, place: Place, around: &Surr
         env_count: view.env.len(),
         variables,
         unquoted: unquoted(view, &place),
+        kube_state: KubeStateMetrics::of(view, &place),
         place,
     }
 }

@@ -135,7 +135,7 @@ fn is_copy_of(image: &str, known: &str) -> bool {
 }
 
 /// An image reference without its tag and digest.
-fn repository(image: &str) -> &str {
+pub(crate) fn repository(image: &str) -> &str {
     let image = image.split('@').next().unwrap_or(image);
     match image.rsplit_once(':') {
         // A colon before a slash is a registry's port.

@@ -13,7 +13,7 @@ use jiff::civil::Date;
 
 use super::keda::KedaVersion;
 use super::rule::{Level, Rule};
-pub use param::{Param, ParamValue, Parameter, Ratio, SessionVariable, Stored};
+pub use param::{LabelName, Param, ParamValue, Parameter, Ratio, SessionVariable, Stored};
 pub use read::Problem;
 pub use schema::schema;
 pub use selector::Scope;

@@ -59,7 +59,7 @@ pub enum Stored {
     Ratio(Ratio),
     /// Yes or no.
     Flag(bool),
-    /// The name of an environment variable.
+    /// A name: of an environment variable, of a label.
     Name(Cow<'static, str>),
 }
 
@@ -255,6 +255,57 @@ impl ParamValue for SessionVariable {
     }
     fn schema(_: &RangeInclusive<Self>) -> Value {
         json!({"type": "string"})
+    }
+    fn store(self) -> Stored {
+        Stored::Name(self.0)
+    }
+    fn load(stored: &Stored) -> Option<Self> {
+        match stored {
+            Stored::Name(value) => Some(Self(value.clone())),
+            _ => None,
+        }
+    }
+}
+
+/// The name of a label, such as `app.kubernetes.io/name`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LabelName(pub Cow<'static, str>);
+
+impl LabelName {
+    /// The label that KEDA puts on a ScaledObject, from where it comes to the HPA, and on no pods
+    /// (`ensureScaledObjectLabel`, controllers/keda/scaledobject_controller.go, v2.20.2).
+    pub const SCALED_OBJECT: Self = Self(Cow::Borrowed("scaledobject.keda.sh/name"));
+    /// Whatever is the name of a label.
+    pub const ANY: RangeInclusive<Self> = Self(Cow::Borrowed(""))..=Self(Cow::Borrowed("\u{7f}"));
+
+    /// Whether an entry of kube-state-metrics' allowlist shows it; later versions take a `*` in one.
+    pub fn is_shown_by(&self, entry: &str) -> bool {
+        match entry.split_once('*') {
+            Some((start, end)) => self.0.starts_with(start) && self.0.ends_with(end),
+            None => *self.0 == *entry,
+        }
+    }
+}
+
+impl fmt::Display for LabelName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl ParamValue for LabelName {
+    const FORM: &'static str = "the name of a label, such as scaledobject.keda.sh/name";
+    fn read(value: &Value) -> Option<Self> {
+        let name = value.as_str()?;
+        let is_legal = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte);
+        let is_name = !name.is_empty() && name.len() <= 317 && name.bytes().all(is_legal);
+        is_name.then(|| Self(Cow::Owned(name.to_owned())))
+    }
+    fn show(&self) -> String {
+        self.0.to_string()
+    }
+    fn schema(_: &RangeInclusive<Self>) -> Value {
+        json!({"type": "string", "pattern": "^[A-Za-z0-9._/-]+$", "maxLength": 317})
     }
     fn store(self) -> Stored {
         Stored::Name(self.0)

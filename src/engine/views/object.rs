@@ -39,6 +39,7 @@ impl Object<'_> {
     pub(crate) fn slim(&mut self) {
         let metadata = &mut self.metadata;
         metadata.labels = Strings::default();
+        self.spec.template.metadata.labels = Strings::default();
         metadata.annotations.retain(|key| READ_OF_COUNTERPARTS.iter().any(|start| key.starts_with(start)));
         for name in [&mut metadata.name, &mut metadata.generate_name, &mut metadata.namespace] {
             *name = Scalar::Absent;

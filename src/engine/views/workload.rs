@@ -1,11 +1,19 @@
 //! `apps/v1` Deployment and StatefulSet.
 
-use super::{List, Scalar, view};
+use super::{List, Scalar, Strings, view};
 
 view! {
     /// `spec.template`.
     PodTemplate {
+        metadata: PodMetadata<'a> = "metadata",
         spec: PodSpec<'a> = "spec",
+    }
+}
+
+view! {
+    /// `spec.template.metadata`.
+    PodMetadata {
+        labels: Strings<'a> = "labels",
     }
 }
 

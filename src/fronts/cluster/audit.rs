@@ -1,6 +1,6 @@
 //! Judges what runs in a cluster.
 //!
-//! ScaledObjects are listed first and kept, compressed; then each workload is judged as its page comes in, and kept
+//! ScaledObjects are listed first and kept, compressed, with the Rollouts and HPAs beside them; then each workload is judged as its page comes in, and kept
 //! as small as the Snapshot keeps it; then the ScaledObjects are judged by the workloads. So no more than one page
 //! of a list is ever held as it was sent.
 
@@ -69,6 +69,10 @@ impl Auditor<'_> {
     async fn go(&mut self, round: &mut Round<'_>) {
         let before = (self.audited.objects, self.audited.errors.len());
         round.known.scaled_objects = self.list(round, Resource::ScaledObjects).await;
+        if round.has_scalers() {
+            self.list(round, Resource::Rollouts).await;
+            self.list(round, Resource::Autoscalers).await;
+        }
         round.known.deployments = self.list(round, Resource::Deployments).await;
         round.known.stateful_sets = self.list(round, Resource::StatefulSets).await;
         round.judge_scalers();
@@ -133,7 +137,6 @@ impl Auditor<'_> {
             help,
         };
         match (resource, broken) {
-            (Resource::KafkaTopics, Broken::Missing) => {}
             (Resource::ScaledObjects, Broken::Missing) => {
                 let message = "the cluster has no ScaledObjects: KEDA is not installed".to_owned();
                 // Said once, however many namespaces are looked at.
@@ -141,12 +144,13 @@ impl Auditor<'_> {
                     self.audited.gaps.push(failure(message, None));
                 }
             }
-            (Resource::KafkaTopics, broken) if !broken.is_final() => {
-                let message =
-                    format!("{message}; how many partitions a topic has is known from annotations only");
-                self.audited.gaps.push(failure(message, None));
-            }
-            _ => self.audited.errors.push(failure(message, help)),
+            _ => match loss(resource) {
+                Some(_) if *broken == Broken::Missing => {}
+                Some(loss) if !broken.is_final() => {
+                    self.audited.gaps.push(failure(format!("{message}; {loss}"), None));
+                }
+                _ => self.audited.errors.push(failure(message, help)),
+            },
         }
     }
 
@@ -164,5 +168,17 @@ impl Auditor<'_> {
                 help: Some("`kubectl get namespaces` lists them".to_owned()),
             });
         }
+    }
+}
+
+/// What is not known without a list that nobody has to allow, of objects that few clusters have.
+fn loss(resource: Resource) -> Option<&'static str> {
+    match resource {
+        Resource::KafkaTopics => Some("how many partitions a topic has is known from annotations only"),
+        Resource::Rollouts => Some("ScaledObjects of Rollouts are judged without their pods"),
+        Resource::Autoscalers => {
+            Some("whether another HPA scales a workload, or KEDA's own has other bounds, is unknown")
+        }
+        Resource::Deployments | Resource::StatefulSets | Resource::ScaledObjects => None,
     }
 }

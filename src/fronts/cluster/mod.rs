@@ -6,6 +6,7 @@
 
 pub mod audit;
 pub mod audited;
+mod beside;
 pub mod configure;
 pub mod connect;
 pub mod health;
@@ -63,7 +64,7 @@ pub struct Cluster {
     pace: Pace,
     live: Client,
     store: Arc<Store>,
-    /// In the order of [`Resource::ALL`].
+    /// In the order of [`Resource::WATCHED`].
     watches: [(Resource, Health); 4],
     /// Ends the watches with the cluster.
     ended: CancellationToken,
@@ -77,7 +78,7 @@ impl Cluster {
     /// When the configuration is of no use, such as a CA that is none.
     pub fn new(config: Config, pace: Pace) -> kube::Result<Self> {
         let live = connect::plain(&config)?;
-        let watches = Resource::ALL.map(|resource| (resource, Health::new()));
+        let watches = Resource::WATCHED.map(|resource| (resource, Health::new()));
         let ended = CancellationToken::new();
         let end = ended.clone().drop_guard();
         Ok(Self { config, pace, live, store: Arc::default(), watches, ended, _end: end })
@@ -115,13 +116,15 @@ impl Cluster {
     /// What is known, as it stays until the reading is dropped. It must not be kept over an await: the watches wait
     /// for it.
     pub fn read(&self) -> Reading<RwLockReadGuard<'_, Snapshot>> {
-        let known = Known::by(|resource| self.health(resource).is_current(self.pace.stale));
+        let known = Known::by(|resource| {
+            self.health(resource).is_some_and(|health| health.is_current(self.pace.stale))
+        });
         Reading::new(self.store.guard(), known)
     }
 
-    /// How the watch of a resource does.
-    pub fn health(&self, resource: Resource) -> &Health {
-        &self.watches[resource as usize].1
+    /// How the watch of a resource does, if it is watched.
+    pub fn health(&self, resource: Resource) -> Option<&Health> {
+        self.watches.iter().find(|(watched, _)| *watched == resource).map(|(_, health)| health)
     }
 }
 

@@ -12,7 +12,7 @@ use crate::engine::consumer::Consumer;
 use crate::engine::object::{Kind, ObjectRef};
 use crate::engine::scaler::Scaler;
 use crate::engine::subject::Subject;
-use crate::engine::world::{Lookup, World, are_rivals, is_pair};
+use crate::engine::world::{Lookup, OwnAutoscaler, World, are_rivals, is_pair};
 
 /// Which watches know all there is, and know it as it is now.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -70,6 +70,16 @@ impl<S: Deref<Target = Snapshot>> Reading<S> {
         }
     }
 
+    /// The workload whose pods a ScaledObject scales; a Rollout may run those of another object.
+    pub(super) fn target(&self, scaler: &Scaler) -> Option<(Kind, Id)> {
+        let named = id(&scaler.meta.object, &scaler.target.name)?;
+        match scaler.target.kind {
+            Some(kind) => Some((kind, named)),
+            None if scaler.target.is_rollout => self.snapshot.rollouts.workload_of(&named),
+            None => None,
+        }
+    }
+
     /// What is known of a workload.
     fn workload(&self, kind: Kind, id: &Id) -> Lookup<Consumer> {
         if !self.known.workloads(kind) {
@@ -99,10 +109,7 @@ impl<S: Deref<Target = Snapshot>> Reading<S> {
 
 impl<S: Deref<Target = Snapshot>> World for Reading<S> {
     fn consumer_of(&self, scaler: &Scaler) -> Lookup<&Consumer> {
-        let (Some(kind), Some(id)) = (scaler.target.kind, id(&scaler.meta.object, &scaler.target.name))
-        else {
-            return Lookup::Unknown;
-        };
+        let Some((kind, id)) = self.target(scaler) else { return Lookup::Unknown };
         let first = self.first.get_or_init(|| (kind, id.clone(), self.workload(kind, &id)));
         if (first.0, &first.1) == (kind, &id) {
             return first.2.as_ref();
@@ -115,11 +122,25 @@ impl<S: Deref<Target = Snapshot>> World for Reading<S> {
         let Some(namespace) = object.namespace.as_deref().filter(|_| self.known.scaled_objects) else {
             return Lookup::Unknown;
         };
-        let target = target(Some(object.kind), namespace, &object.name);
-        match self.scalers(target, |_| true, |scaler| is_pair(consumer, scaler)) {
-            none if none.is_empty() => Lookup::Absent,
-            scalers => Lookup::Found(scalers),
+        let workload = target(Some(object.kind), namespace, &object.name);
+        let mut scalers = self.scalers(workload, |_| true, |scaler| is_pair(consumer, scaler));
+        for rollout in self.snapshot.rollouts.of(workload) {
+            let of_rollout = target(None, namespace, rollout.name());
+            let is_one = |scaler: &Scaler| scaler.target.is_rollout && *scaler.target.name == *rollout.name();
+            scalers.extend(self.scalers(of_rollout, |id| id.namespace() == namespace, is_one));
         }
+        if scalers.is_empty() { Lookup::Absent } else { Lookup::Found(scalers) }
+    }
+
+    fn autoscalers_of(&self, scaler: &Scaler) -> Vec<&str> {
+        let Some((kind, id)) = self.target(scaler) else { return Vec::new() };
+        let workload = target(Some(kind), id.namespace(), id.name());
+        self.snapshot.autoscalers.foreign_of(workload).iter().map(Id::name).collect()
+    }
+
+    fn autoscaler_by_keda(&self, scaler: &Scaler) -> Option<OwnAutoscaler<'_>> {
+        let own = self.snapshot.autoscalers.own_of(&id(&scaler.meta.object, &scaler.meta.object.name)?)?;
+        Some(OwnAutoscaler { name: &own.name, min: own.min, max: own.max })
     }
 
     /// Namespaces say nothing of a topic: it lives in that of its Kafka cluster.

@@ -1,10 +1,10 @@
-//! What is watched.
+//! What is watched, and what an audit lists beside that.
 
 use kube::core::ApiResource;
 
 use crate::engine::object::Kind;
 
-/// One watch.
+/// A resource of the API server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Resource {
     /// `apps/v1` Deployments.
@@ -15,14 +15,27 @@ pub enum Resource {
     ScaledObjects,
     /// Strimzi's KafkaTopics.
     KafkaTopics,
+    /// Argo's Rollouts. Only an audit asks for them.
+    Rollouts,
+    /// HorizontalPodAutoscalers. Only an audit asks for them: each is written several times a minute.
+    Autoscalers,
 }
 
 impl Resource {
-    /// Every watch.
-    pub const ALL: [Self; 4] =
+    /// Every one; an audit lists them all.
+    pub const ALL: [Self; 6] = [
+        Self::Deployments,
+        Self::StatefulSets,
+        Self::ScaledObjects,
+        Self::KafkaTopics,
+        Self::Rollouts,
+        Self::Autoscalers,
+    ];
+    /// Those that are watched.
+    pub const WATCHED: [Self; 4] =
         [Self::Deployments, Self::StatefulSets, Self::ScaledObjects, Self::KafkaTopics];
 
-    /// The watch of workloads of this kind.
+    /// The resource of objects of this kind.
     pub fn of(kind: Kind) -> Self {
         match kind {
             Kind::Deployment => Self::Deployments,
@@ -38,6 +51,8 @@ impl Resource {
             Self::StatefulSets => "statefulsets",
             Self::ScaledObjects => "scaledobjects",
             Self::KafkaTopics => "kafkatopics",
+            Self::Rollouts => "rollouts",
+            Self::Autoscalers => "horizontalpodautoscalers",
         }
     }
 
@@ -47,6 +62,8 @@ impl Resource {
             Self::Deployments | Self::StatefulSets => "apps",
             Self::ScaledObjects => "keda.sh",
             Self::KafkaTopics => "kafka.strimzi.io",
+            Self::Rollouts => "argoproj.io",
+            Self::Autoscalers => "autoscaling",
         }
     }
 
@@ -56,6 +73,8 @@ impl Resource {
             Self::StatefulSets => Kind::StatefulSet.name(),
             Self::ScaledObjects => Kind::ScaledObject.name(),
             Self::KafkaTopics => "KafkaTopic",
+            Self::Rollouts => "Rollout",
+            Self::Autoscalers => "HorizontalPodAutoscaler",
         }
     }
 
@@ -63,7 +82,8 @@ impl Resource {
     pub(super) fn versions(self) -> &'static [&'static str] {
         match self {
             Self::Deployments | Self::StatefulSets => &["v1"],
-            Self::ScaledObjects => &["v1alpha1"],
+            Self::ScaledObjects | Self::Rollouts => &["v1alpha1"],
+            Self::Autoscalers => &["v2", "v1"],
             // Strimzi 0.49 serves both; older releases serve only the second.
             Self::KafkaTopics => &["v1", "v1beta2"],
         }

@@ -50,6 +50,11 @@ impl<'a> Round<'a> {
         }
     }
 
+    /// Whether there are ScaledObjects, for which other objects matter.
+    pub(super) fn has_scalers(&self) -> bool {
+        !self.scalers.is_empty()
+    }
+
     /// What was found since the last list began.
     pub(super) fn take(&mut self) -> Audited {
         std::mem::take(&mut self.found)
@@ -79,7 +84,13 @@ impl<'a> Round<'a> {
         let subject = sketch.distil(kind, &NoConfigs);
         match &subject {
             Subject::Scaler(_) => self.scalers.push((id.clone(), Packed::whole(&sketch))),
-            Subject::Workload(_) => self.judge(&subject),
+            Subject::Workload(_) => {
+                self.judge(&subject);
+                // A ScaledObject makes a consumer of what shows none.
+                if self.snapshot.is_scaled(kind, id) {
+                    return Some(Entry::Workload(Some(Packed::of(sketch))));
+                }
+            }
         }
         Some(Entry::of(&subject, sketch))
     }
@@ -114,10 +125,9 @@ impl<'a> Round<'a> {
         found.objects += 1;
         found.namespaces.insert(object.namespace.as_deref().unwrap_or_default().to_owned());
         if let (Subject::Scaler(scaler), false) = (subject, verdict.findings.is_empty())
-            && let Some(kind) = scaler.target.kind
+            && let Some((kind, target)) = world.target(scaler)
         {
-            let target =
-                ObjectRef { kind, namespace: object.namespace.clone(), name: scaler.target.name.clone() };
+            let target = ObjectRef { kind, namespace: object.namespace.clone(), name: target.name().into() };
             found.targets.insert(object.clone(), target);
         }
         let remarks = verdict.notes.into_iter().map(|note| note.text);

@@ -5,13 +5,14 @@ use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
+use super::beside::{Autoscalers, Rollouts};
 use super::packed::Packed;
 use super::resource::Resource;
 use crate::engine::configs::NoConfigs;
 use crate::engine::object::Kind;
 use crate::engine::scaler::Scaler;
 use crate::engine::subject::{Sketch, Subject};
-use crate::fronts::files::KafkaTopic;
+use crate::fronts::files::{Autoscaler, KafkaTopic, KedaAutoscaler, Neighbour};
 
 /// Namespace and name of an object: `payments/consumer`. Neither may hold a slash.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -49,6 +50,12 @@ pub enum Entry {
     Scaler(u64, Packed),
     /// A topic whose partitions are declared.
     Topic(KafkaTopic),
+    /// A Rollout, with the workload whose pods it runs.
+    Rollout(Kind, Box<str>),
+    /// An HPA that KEDA did not make, with the workload that it scales.
+    Autoscaler(Kind, Box<str>),
+    /// An HPA that KEDA made.
+    KedaAutoscaler(KedaAutoscaler),
     /// Nothing: it says nothing to anybody, or cannot be read.
     Nothing,
 }
@@ -60,9 +67,12 @@ impl Entry {
     /// When it cannot be read. The error may quote what the object holds, so that it is not for the log.
     pub fn read(resource: Resource, text: &str) -> serde_json::Result<Self> {
         let kind = match resource {
-            Resource::KafkaTopics => {
-                let topic = KafkaTopic::of(&serde_json::from_str(text)?);
-                return Ok(topic.map_or(Self::Nothing, Self::Topic));
+            Resource::KafkaTopics | Resource::Rollouts => {
+                return Ok(Neighbour::of(&serde_json::from_str(text)?).map_or(Self::Nothing, Self::from));
+            }
+            Resource::Autoscalers => {
+                let neighbour = Neighbour::of_autoscaler(&serde_json::from_str(text)?);
+                return Ok(neighbour.map_or(Self::Nothing, Self::from));
             }
             Resource::Deployments => Kind::Deployment,
             Resource::StatefulSets => Kind::StatefulSet,
@@ -85,12 +95,25 @@ impl Entry {
     pub fn unreadable(resource: Resource) -> Self {
         match resource {
             Resource::Deployments | Resource::StatefulSets => Self::Workload(None),
-            Resource::ScaledObjects | Resource::KafkaTopics => Self::Nothing,
+            _ => Self::Nothing,
         }
     }
 }
 
-/// Workloads, ScaledObjects and topics, indexed by namespace and name and by scale target.
+impl From<Neighbour> for Entry {
+    fn from(neighbour: Neighbour) -> Self {
+        match neighbour {
+            Neighbour::Topic(topic) => Self::Topic(topic),
+            Neighbour::Rollout { workload: (kind, name), .. } => Self::Rollout(kind, name),
+            Neighbour::Autoscaler(Autoscaler { target: (kind, name), .. }) => Self::Autoscaler(kind, name),
+            Neighbour::KedaAutoscaler(own) => Self::KedaAutoscaler(own),
+            // Of files only: no resource that is listed reads one.
+            Neighbour::Namespace(..) => Self::Nothing,
+        }
+    }
+}
+
+/// Workloads, ScaledObjects, topics and what an audit knows beside them, indexed by namespace and name and by scale target.
 #[derive(Debug, Default)]
 pub struct Snapshot {
     deployments: HashMap<Id, Option<Packed>>,
@@ -101,6 +124,8 @@ pub struct Snapshot {
     topics: HashMap<Id, KafkaTopic>,
     /// The partitions that the objects of one topic declare: one, unless several Kafka clusters have such a topic.
     partitions: HashMap<Box<str>, Vec<i64>>,
+    pub(super) rollouts: Rollouts,
+    pub(super) autoscalers: Autoscalers,
 }
 
 impl Snapshot {
@@ -118,6 +143,11 @@ impl Snapshot {
                 self.partitions.entry(topic.name.clone()).or_default().push(topic.partitions);
                 self.topics.insert(id, topic);
             }
+            (Resource::Rollouts, Entry::Rollout(kind, name)) => self.rollouts.insert(id, kind, name),
+            (Resource::Autoscalers, Entry::Autoscaler(kind, name)) => {
+                self.autoscalers.insert_foreign(id, kind, &name);
+            }
+            (Resource::Autoscalers, Entry::KedaAutoscaler(own)) => self.autoscalers.insert_own(&id, own),
             _ => {}
         }
     }
@@ -133,6 +163,8 @@ impl Snapshot {
                 }
             }
             Resource::KafkaTopics => self.remove_topic(id),
+            // They are listed once, and not watched.
+            Resource::Rollouts | Resource::Autoscalers => {}
         }
     }
 
@@ -162,6 +194,8 @@ impl Snapshot {
                 swap(&mut self.topics, &mut aside.topics);
                 swap(&mut self.partitions, &mut aside.partitions);
             }
+            Resource::Rollouts => swap(&mut self.rollouts, &mut aside.rollouts),
+            Resource::Autoscalers => swap(&mut self.autoscalers, &mut aside.autoscalers),
         }
     }
 
@@ -172,6 +206,8 @@ impl Snapshot {
             Resource::StatefulSets => self.stateful_sets.len(),
             Resource::ScaledObjects => self.scalers.len(),
             Resource::KafkaTopics => self.topics.len(),
+            Resource::Rollouts => self.rollouts.len(),
+            Resource::Autoscalers => self.autoscalers.len(),
         }
     }
 
@@ -183,6 +219,18 @@ impl Snapshot {
             Kind::ScaledObject => return None,
         };
         workloads.get(id).map(Option::as_ref)
+    }
+
+    /// Whether a ScaledObject scales the workload, itself or by a Rollout.
+    pub(super) fn is_scaled(&self, kind: Kind, id: &Id) -> bool {
+        let workload = target(Some(kind), id.namespace(), id.name());
+        let by_rollout = || {
+            let mut rollouts = self.rollouts.of(workload).iter();
+            rollouts.any(|rollout| {
+                self.scalers_of(target(None, rollout.namespace(), rollout.name())).next().is_some()
+            })
+        };
+        self.scalers_of(workload).next().is_some() || by_rollout()
     }
 
     /// The ScaledObjects whose target has this hash, by name.

@@ -5,12 +5,12 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use super::nearest::Nearest;
-use super::neighbours::{Autoscaler, Id, Neighbour};
+use super::neighbours::{Autoscaler, Id, KedaAutoscaler, Neighbour};
 use crate::engine::consumer::Consumer;
 use crate::engine::object::{Kind, Labels, ObjectRef};
 use crate::engine::scaler::Scaler;
 use crate::engine::subject::Subject;
-use crate::engine::world::{Lookup, World, are_rivals};
+use crate::engine::world::{Lookup, OwnAutoscaler, World, are_rivals};
 
 /// A judged object and where it comes from.
 #[derive(Debug)]
@@ -36,6 +36,8 @@ pub struct Inputs<'a> {
     rollouts: Nearest<'a, Id, Key>,
     /// The HPAs that are not KEDA's, by what they scale.
     autoscalers: Nearest<'a, Key, Box<str>>,
+    /// The HPAs that are KEDA's, by the ScaledObject that they belong to.
+    own_autoscalers: Nearest<'a, Id, KedaAutoscaler>,
     /// The labels of namespaces.
     namespaces: Nearest<'a, Box<str>, Box<Labels>>,
     /// Workloads that were looked for and have several definitions.
@@ -78,6 +80,10 @@ impl<'a> Inputs<'a> {
             }
             Neighbour::Autoscaler(Autoscaler { id: (namespace, name), target: (kind, of) }) => {
                 self.autoscalers.insert((kind, namespace, of), name, source, folder);
+            }
+            Neighbour::KedaAutoscaler(own) => {
+                let id = (own.namespace.clone(), own.scaler.clone());
+                self.own_autoscalers.insert(id, own, source, folder);
             }
         }
     }
@@ -178,6 +184,13 @@ impl World for Around<'_, '_> {
     fn autoscalers_of(&self, scaler: &Scaler) -> Vec<&str> {
         let Some(key) = self.target(scaler) else { return Vec::new() };
         self.inputs.autoscalers.in_folder(&key, self.input.folder).map(|name| &**name).collect()
+    }
+
+    fn autoscaler_by_keda(&self, scaler: &Scaler) -> Option<OwnAutoscaler<'_>> {
+        let ObjectRef { namespace, name, .. } = scaler.meta.object.clone();
+        let all = &self.inputs.own_autoscalers;
+        let own = all.get(&(namespace, name), self.input.source, self.input.folder)?;
+        Some(OwnAutoscaler { name: &own.name, min: own.min, max: own.max })
     }
 
     /// Those of the same folder: what stands in another one may be another environment's.

@@ -41,7 +41,8 @@ mod unread;
 pub mod upwards;
 pub mod write;
 
-pub use neighbours::KafkaTopic;
+pub(crate) use neighbours::{Autoscaler, Neighbour};
+pub use neighbours::{KafkaTopic, KedaAutoscaler};
 pub use read::{Origin, Source, collect};
 pub use rendered::by_template;
 pub use unread::Unread;

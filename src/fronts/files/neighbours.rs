@@ -6,7 +6,7 @@ use crate::engine::object::{Kind, Labels};
 
 /// An object that is not judged, as far as it is of use.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Neighbour {
+pub(crate) enum Neighbour {
     /// A topic.
     Topic(KafkaTopic),
     /// An Argo Rollout that runs the pods of another workload.
@@ -18,14 +18,16 @@ pub(super) enum Neighbour {
     },
     /// A HorizontalPodAutoscaler that KEDA did not make.
     Autoscaler(Autoscaler),
+    /// One that it made.
+    KedaAutoscaler(KedaAutoscaler),
     /// A namespace and its labels.
     Namespace(Box<str>, Box<Labels>),
 }
 
 /// Namespace and name.
-pub(super) type Id = (Option<Box<str>>, Box<str>);
+pub(crate) type Id = (Option<Box<str>>, Box<str>);
 /// Kind and name.
-pub(super) type Named = (Kind, Box<str>);
+pub(crate) type Named = (Kind, Box<str>);
 
 /// A topic of Kafka, as a KafkaTopic (Strimzi) declares it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,15 +40,30 @@ pub struct KafkaTopic {
 
 /// A HorizontalPodAutoscaler.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Autoscaler {
-    pub(super) id: Id,
+pub(crate) struct Autoscaler {
+    pub(crate) id: Id,
     /// What it scales, in its own namespace.
-    pub(super) target: Named,
+    pub(crate) target: Named,
+}
+
+/// A HorizontalPodAutoscaler that KEDA made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KedaAutoscaler {
+    /// Its namespace.
+    pub namespace: Option<Box<str>>,
+    /// Its name.
+    pub name: Box<str>,
+    /// The ScaledObject that it belongs to, in its own namespace.
+    pub scaler: Box<str>,
+    /// `minReplicas`; 1 where it is unset.
+    pub min: i64,
+    /// `maxReplicas`.
+    pub max: i64,
 }
 
 impl Neighbour {
     /// What an object tells.
-    pub(super) fn of(value: &Value) -> Option<Self> {
+    pub(crate) fn of(value: &Value) -> Option<Self> {
         let (api, kind) = (text(value, "/apiVersion")?, text(value, "/kind")?);
         match (api.split('/').next()?, kind) {
             ("kafka.strimzi.io", "KafkaTopic") => KafkaTopic::of(value).map(Self::Topic),
@@ -54,15 +71,21 @@ impl Neighbour {
                 let workload = reference(value.pointer("/spec/workloadRef")?)?;
                 Some(Self::Rollout { id: id(value)?, workload })
             }
-            ("autoscaling", "HorizontalPodAutoscaler") if !is_by_keda(value) => {
-                let target = reference(value.pointer("/spec/scaleTargetRef")?)?;
-                Some(Self::Autoscaler(Autoscaler { id: id(value)?, target }))
-            }
+            ("autoscaling", "HorizontalPodAutoscaler") => Self::of_autoscaler(value),
             ("v1", "Namespace") => {
                 Some(Self::Namespace(text(value, "/metadata/name")?.into(), labels(value)))
             }
             _ => None,
         }
+    }
+
+    /// What an HPA tells. It need not say that it is one: those of a list do not.
+    pub(crate) fn of_autoscaler(value: &Value) -> Option<Self> {
+        if is_by_keda(value) {
+            return KedaAutoscaler::read(value).map(Self::KedaAutoscaler);
+        }
+        let target = reference(value.pointer("/spec/scaleTargetRef")?)?;
+        Some(Self::Autoscaler(Autoscaler { id: id(value)?, target }))
     }
 }
 
@@ -77,6 +100,26 @@ impl KafkaTopic {
         let name = text(value, "/spec/topicName").or_else(|| text(value, "/metadata/name"))?;
         let partitions = value.pointer("/spec/partitions")?.as_i64().filter(|count| *count > 0)?;
         Some(Self { name: name.into(), partitions })
+    }
+}
+
+impl KedaAutoscaler {
+    /// The HPA of this object, if KEDA made it: `SetControllerReference` in `newHPAForScaledObject`
+    /// (controllers/keda/hpa.go, v2.20.2).
+    pub fn of(value: &Value) -> Option<Self> {
+        if text(value, "/kind") != Some("HorizontalPodAutoscaler") {
+            return None;
+        }
+        Self::read(value)
+    }
+
+    fn read(value: &Value) -> Option<Self> {
+        let mut owners = value["metadata"]["ownerReferences"].as_array()?.iter();
+        let owner = owners.find(|owner| owner["kind"] == "ScaledObject")?;
+        let bound = |pointer| value.pointer(pointer).and_then(Value::as_i64);
+        let (namespace, name) = id(value)?;
+        let (scaler, min) = (text(owner, "/name")?.into(), bound("/spec/minReplicas").unwrap_or(1));
+        Some(Self { namespace, name, scaler, min, max: bound("/spec/maxReplicas")? })
     }
 }
 

@@ -13,6 +13,7 @@ use futures_util::stream::{iter, pending};
 use kube::Config;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 /// What it is asked.
 #[derive(Clone, Debug)]
@@ -38,6 +39,8 @@ pub(super) enum Answer {
     Events(Vec<String>, End),
     /// The beginning of a body; then the connection is gone.
     Cut(String),
+    /// The same, and nobody listens any more.
+    Gone(String),
     /// Nothing, ever.
     Silence,
 }
@@ -55,6 +58,8 @@ pub(super) struct Api {
     address: SocketAddr,
     script: Arc<Mutex<Arc<Script>>>,
     asked: Arc<Mutex<Vec<Asked>>>,
+    /// Ends the listener.
+    gone: CancellationToken,
 }
 
 impl Api {
@@ -62,12 +67,18 @@ impl Api {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let script: Arc<Script> = Arc::new(script);
-        let api = Self { address, script: Arc::new(Mutex::new(script)), asked: Arc::default() };
+        let api = Self {
+            address,
+            script: Arc::new(Mutex::new(script)),
+            asked: Arc::default(),
+            gone: CancellationToken::new(),
+        };
         let router = Router::new().fallback({
             let api = api.clone();
             move |request: Request| api.clone().answer(request)
         });
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        let serve = async move { axum::serve(listener, router).await };
+        tokio::spawn(api.gone.clone().run_until_cancelled_owned(serve));
         api
     }
 
@@ -110,13 +121,19 @@ impl Api {
                 };
                 response(200, Body::from_stream(stream))
             }
-            Answer::Cut(beginning) => {
-                let gone = std::io::Error::other("the connection is gone");
-                response(200, Body::from_stream(iter([Ok(beginning), Err(gone)])))
+            Answer::Cut(beginning) => cut(beginning),
+            Answer::Gone(beginning) => {
+                self.gone.cancel();
+                cut(beginning)
             }
             Answer::Silence => std::future::pending().await,
         }
     }
+}
+
+fn cut(beginning: String) -> Response {
+    let gone = std::io::Error::other("the connection is gone");
+    response(200, Body::from_stream(iter([Ok(beginning), Err(gone)])))
 }
 
 fn response(status: u16, body: Body) -> Response {

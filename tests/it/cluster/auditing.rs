@@ -139,6 +139,89 @@ async fn topics_are_not_needed() {
     assert!(audited.err.starts_with("warning: the API server does not let you list kafkatopics"));
 }
 
+/// A Rollout that runs the pods of the Deployment, and a ScaledObject that scales it.
+fn rolled() -> Vec<Value> {
+    let rollout = json!({"apiVersion": "argoproj.io/v1alpha1", "kind": "Rollout",
+        "metadata": {"name": "orders-rollout", "namespace": "shop"},
+        "spec": {"workloadRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "orders"}}});
+    let target = json!({"apiVersion": "argoproj.io/v1alpha1", "kind": "Rollout", "name": "orders-rollout"});
+    vec![consumer(), edit(&drifted(), "/spec/scaleTargetRef", target), rollout]
+}
+
+/// An HPA of the Deployment.
+fn autoscaler(name: &str, owners: Value, max: i64) -> Value {
+    json!({"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler",
+        "metadata": {"name": name, "namespace": "shop", "ownerReferences": owners},
+        "spec": {"scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "orders"},
+            "minReplicas": 2, "maxReplicas": max}})
+}
+
+#[tokio::test]
+async fn rollouts_and_autoscalers_tell_what_they_tell_in_a_file() {
+    let owner = json!([{"apiVersion": "keda.sh/v1alpha1", "kind": "ScaledObject", "name": "orders"}]);
+    let scaled = vec![
+        consumer(),
+        scaler(),
+        autoscaler("by-hand", json!([]), 5),
+        autoscaler("keda-hpa-orders", owner, 200),
+    ];
+    for (objects, expected) in [
+        (rolled(), vec!["LW104 ScaledObject shop/orders"]),
+        (scaled, vec!["LW209 ScaledObject shop/orders", "LW212 ScaledObject shop/orders"]),
+    ] {
+        let file = json!({"apiVersion": "v1", "kind": "List", "items": &objects}).to_string();
+        let api = Api::start(holding(objects)).await;
+        let audited = audit(&api, &["-A"]).await;
+        assert_eq!(audited.found(), expected, "{}", audited.err);
+        assert_eq!(run("", &["check", "-o", "json", "-"], file).await.found(), expected);
+        assert_eq!(audited.err, "");
+    }
+}
+
+#[tokio::test]
+async fn a_scaled_object_makes_a_consumer_of_what_shows_none() {
+    let silent = edit(&consumer(), "/spec/template/spec/containers/0/env", json!([]));
+    let silent = edit(&silent, "/spec/template/spec/terminationGracePeriodSeconds", 60.into());
+    let objects = vec![silent, edit(&drifted(), "/spec/triggers/0/metadata/sessionTimeout", "45000".into())];
+    let file = json!({"apiVersion": "v1", "kind": "List", "items": &objects}).to_string();
+    let api = Api::start(holding(objects)).await;
+    let found = audit(&api, &["-A"]).await.found();
+    assert!(found.contains(&"LW101 ScaledObject shop/orders".to_owned()), "{found:?}");
+    assert_eq!(run("", &["check", "-o", "json", "-"], file).await.found(), found);
+}
+
+#[tokio::test]
+async fn rollouts_and_autoscalers_that_may_not_be_listed_are_said_once_each_and_the_rest_is_judged() {
+    let api =
+        Api::start(|asked| match asked.is_about("rollouts") || asked.is_about("horizontalpodautoscalers") {
+            true => refusal(403, "Forbidden"),
+            false => holding(vec![consumer(), drifted()])(asked),
+        })
+        .await;
+    let audited = audit(&api, &["-A"]).await;
+    assert_eq!((audited.code, audited.found()), (1, vec!["LW104 ScaledObject shop/orders".to_owned()]));
+    let complaints = audited.complaints();
+    let said = |resource: &str| {
+        format!("warning: the API server does not let you list {resource} in all namespaces; ")
+    };
+    assert_eq!(complaints.len(), 2, "{}", audited.err);
+    assert!(
+        complaints[0].starts_with(&said("rollouts"))
+            && complaints[1].starts_with(&said("horizontalpodautoscalers"))
+    );
+}
+
+#[tokio::test]
+async fn a_cluster_without_rollouts_is_none_worth_a_word() {
+    let api = Api::start(|asked| match asked.is_about("rollouts") {
+        true => refusal(404, "NotFound"),
+        false => holding(vec![consumer(), drifted()])(asked),
+    })
+    .await;
+    let audited = audit(&api, &["-n", "shop"]).await;
+    assert_eq!((audited.found(), &*audited.err), (vec!["LW104 ScaledObject shop/orders".to_owned()], ""));
+}
+
 #[tokio::test]
 async fn partitions_are_known_from_topics_in_other_namespaces() {
     let topic = json!({"apiVersion": "kafka.strimzi.io/v1beta2", "kind": "KafkaTopic",
@@ -163,6 +246,23 @@ async fn a_list_that_breaks_off_is_judged_as_far_as_it_came() {
     assert!(!audited.out.contains("LW208"), "nobody knows what the rest of the list holds");
     let said = "error: the list of deployments in all namespaces broke off";
     assert_eq!((audited.code, audited.complaints()), (2, vec![said]));
+}
+
+#[tokio::test]
+async fn an_api_server_that_goes_away_in_the_middle_of_a_list_is_said_once_more() {
+    let bad = set_env(&named(&consumer(), "shop", "first"), "KAFKA_SESSION_TIMEOUT_MS", "1000".into());
+    let api = Api::start(move |asked| match asked {
+        asked if !asked.is_about("deployments") => holding(vec![scaler()])(asked),
+        asked if asked.query.contains("continue=") => Answer::Gone(r#"{"metadata":{},"items":["#.to_owned()),
+        _ => page(std::slice::from_ref(&bad), "next"),
+    })
+    .await;
+    let audited = audit(&api, &["-A"]).await;
+    assert!(audited.found().contains(&"LW101 Deployment shop/first".to_owned()), "{}", audited.out);
+    let complaints = audited.complaints();
+    assert_eq!((audited.code, complaints.len()), (2, 2), "{}", audited.err);
+    assert_eq!(complaints[0], "error: the list of deployments in all namespaces broke off");
+    assert!(complaints[1].starts_with("error: the API server cannot be reached: "), "{}", audited.err);
 }
 
 #[tokio::test]

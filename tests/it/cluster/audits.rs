@@ -84,7 +84,13 @@ pub(super) fn holding(objects: Vec<Value>) -> impl Fn(&Asked) -> Answer + Send +
             let metadata = &object["metadata"];
             format!("{kind}s") == plural && namespace.is_none_or(|name| metadata["namespace"] == name)
         };
-        let items: Vec<Value> = objects.iter().filter(is_asked).cloned().collect();
+        let mut items: Vec<Value> = objects.iter().filter(is_asked).cloned().collect();
+        // As the API server lists what it defines itself.
+        let is_built_in =
+            ["/apis/apps/", "/apis/autoscaling/"].iter().any(|start| asked.path.starts_with(start));
+        for item in items.iter_mut().filter(|_| is_built_in).filter_map(Value::as_object_mut) {
+            item.retain(|key, _| !["kind", "apiVersion"].contains(&key.as_str()));
+        }
         list(1, &items)
     }
 }

@@ -78,7 +78,7 @@ async fn pages_are_one_list_and_events_follow_it() {
     .await;
     let cluster = watch(&api, PACE);
     until_known(&cluster, "found").await;
-    assert_eq!(cluster.health(Resource::Deployments).objects(), 2);
+    assert_eq!(cluster.health(Resource::Deployments).unwrap().objects(), 2);
     api.turn(about("deployments", move |_| Answer::Events(vec![gone.clone()], End::Open)));
     let cluster = watch(&api, PACE);
     assert_eq!(known(&cluster), "unknown", "no list has ended");
@@ -117,7 +117,7 @@ async fn a_watch_goes_on_where_a_bookmark_says() {
     .await;
     let cluster = watch(&api, PACE);
     until_known(&cluster, "found").await;
-    assert_eq!(cluster.health(Resource::Deployments).restarts(), 0);
+    assert_eq!(cluster.health(Resource::Deployments).unwrap().restarts(), 0);
 }
 
 #[tokio::test]
@@ -134,7 +134,8 @@ async fn an_item_that_cannot_be_read_costs_only_itself() {
     })
     .await;
     let cluster = watch(&api, PACE);
-    until("all that has a name is there", || cluster.health(Resource::Deployments).objects() == 4).await;
+    until("all that has a name is there", || cluster.health(Resource::Deployments).unwrap().objects() == 4)
+        .await;
     assert_eq!(known(&cluster), "unknown", "it is there, and nobody can read it");
 }
 
@@ -153,7 +154,7 @@ async fn an_expired_watch_lists_anew() {
     .await;
     let cluster = watch(&api, PACE);
     until_known(&cluster, "found").await;
-    assert_eq!(cluster.health(Resource::Deployments).restarts(), 1);
+    assert_eq!(cluster.health(Resource::Deployments).unwrap().restarts(), 1);
 }
 
 #[tokio::test]
@@ -180,7 +181,7 @@ async fn what_is_forbidden_is_unknown_until_it_is_allowed() {
     let api = deployments(|_| refusal(403, "Forbidden")).await;
     let cluster = watch(&api, PACE);
     until("it was asked for", || api.asked().iter().any(|asked| asked.is_about("deployments"))).await;
-    until("others are known", || cluster.health(Resource::StatefulSets).is_complete()).await;
+    until("others are known", || cluster.health(Resource::StatefulSets).unwrap().is_complete()).await;
     assert_eq!(known(&cluster), "unknown");
     api.turn(about("deployments", holding(vec![consumer()])));
     until_known(&cluster, "found").await;
@@ -191,7 +192,7 @@ async fn a_definition_may_come_and_go() {
     let missing = || about("scaledobjects", |_: &Asked| refusal(404, "NotFound"));
     let api = Api::start(missing()).await;
     let cluster = watch(&api, PACE);
-    let health = cluster.health(Resource::ScaledObjects);
+    let health = cluster.health(Resource::ScaledObjects).unwrap();
     let asked = || api.asked().iter().filter(|asked| asked.is_about("scaledobjects")).count();
     until("it is looked for again", || asked() > 2).await;
     assert!(!health.is_complete());
@@ -232,7 +233,7 @@ async fn what_was_heard_too_long_ago_is_unknown_until_it_is_heard_again() {
     let api = deployments(holding(vec![consumer()])).await;
     let stale = Duration::from_millis(300);
     let cluster = watch(&api, Pace { stale, ..PACE });
-    until("it is listed", || cluster.health(Resource::Deployments).is_complete()).await;
+    until("it is listed", || cluster.health(Resource::Deployments).unwrap().is_complete()).await;
     until_known(&cluster, "unknown").await;
     let bookmark = json!({"kind": "Deployment", "apiVersion": "apps/v1", "metadata": {}});
     let endless = move |_: &Asked| Answer::Events(vec![event("BOOKMARK", 5, &bookmark)], End::Closed);
