@@ -61,6 +61,36 @@ async fn only_the_namespaces_that_are_named_are_judged() {
 }
 
 #[tokio::test]
+async fn namespaces_are_listed_for_a_policy_that_selects_by_their_labels() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let policy = folder.path().join("lagward.yaml");
+    std::fs::write(&policy, "overrides: [{namespaceLabels: {tier: test}, rules: {LW104: {level: off}}}]")
+        .expect("a file");
+    let policy = policy.display().to_string();
+    let labelled = |tier: &str| {
+        let namespace = json!({"kind": "Namespace", "metadata": {"name": "shop", "labels": {"tier": tier}}});
+        vec![consumer(), drifted(), namespace]
+    };
+    let arguments = ["-A", "--policy", &policy];
+    let api = Api::start(holding(labelled("test"))).await;
+    assert_eq!(audit(&api, &arguments).await.found(), [""; 0]);
+    assert_eq!(audit(&api, &["-A"]).await.found(), ["LW104 ScaledObject shop/orders"]);
+    let asked = api.asked().iter().filter(|asked| asked.is_about("namespaces")).count();
+    assert_eq!(asked, 1, "nobody else needs them");
+    let api = Api::start(holding(labelled("prod"))).await;
+    let audited = audit(&api, &arguments).await;
+    assert_eq!((audited.code, audited.found()), (1, vec!["LW104 ScaledObject shop/orders".to_owned()]));
+    let api = Api::start(|asked| match asked.is_about("namespaces") {
+        true => refusal(403, "Forbidden"),
+        false => holding(vec![consumer(), drifted()])(asked),
+    })
+    .await;
+    let audited = audit(&api, &arguments).await;
+    assert_eq!(audited.code, 0, "what is not known denies nothing\n{}", audited.out);
+    assert!(audited.err.contains("let you list namespaces"), "{}", audited.err);
+}
+
+#[tokio::test]
 async fn a_namespace_that_is_not_there_is_missing() {
     let api = Api::start(|asked| match asked.path.as_str() {
         "/api/v1/namespaces/shpo" => refusal(404, "NotFound"),
