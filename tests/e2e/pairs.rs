@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::cluster::{self, STRANGER_TOKEN};
-use crate::fixtures::{edited, good_deployment, good_scaled_object, session_of};
+use crate::fixtures::{edited, good_deployment, good_scaled_object, named, session_of};
 use crate::lagward::{Lagward, Policy, SANDBOX};
 use crate::scenario::scenarios;
 use crate::scene::Scene;
@@ -156,7 +156,7 @@ fn a_policy_selects_by_the_labels_of_namespaces() {
         outcome => Ok(outcome.warned(&["LW201"])),
     });
     scene.kubectl.apply(&asleep).accepted().warned(&["LW201"]);
-    let other = edited(&asleep, "name: consumer", "name: other");
+    let other = named(&asleep, "other");
     scene.kubectl.label(&format!("namespace/{}", scene.namespace()), &format!("{}-", SANDBOX.0)).accepted();
     wait::for_it("the new labels are known", || match scene.kubectl.dry_run(&other).result() {
         Ok(outcome) => Err(outcome.to_string()),
