@@ -19,9 +19,13 @@ impl Bundle {
         certificates.fold(Self::default(), |bundle, certificate| bundle.with(&certificate))
     }
 
-    /// As PEM, in order.
+    /// As PEM, in order, with the line ends of a leaf: the crate's own default is CRLF.
     pub fn to_pem(&self) -> String {
-        self.0.iter().map(|ca| pem::encode(&pem::Pem::new("CERTIFICATE", ca.to_vec()))).collect()
+        let format = pem::EncodeConfig::new().set_line_ending(pem::LineEnding::LF);
+        let encoded = |ca: &CertificateDer<'_>| {
+            pem::encode_config(&pem::Pem::new("CERTIFICATE", ca.to_vec()), format)
+        };
+        self.0.iter().map(encoded).collect()
     }
 
     /// This bundle and one more CA at its end.

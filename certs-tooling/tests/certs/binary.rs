@@ -25,6 +25,11 @@ fn issue_writes_three_files_and_only_the_key_is_secret() {
     let mode = |name: &str| fs::metadata(dir.path().join(name)).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode("tls.key"), mode("tls.crt"), mode("ca.crt")), (0o600, 0o644, 0o644));
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 3, "nothing is left of the writing");
+    for name in ["tls.key", "tls.crt", "ca.crt"] {
+        let text = fs::read_to_string(dir.path().join(name)).unwrap();
+        assert!(text.starts_with("-----BEGIN ") && text.ends_with("-----\n"), "{name}");
+        assert!(!text.contains('\r'), "{name} has line ends of Windows");
+    }
     let said = String::from_utf8_lossy(&done.stdout).into_owned();
     assert!(said.contains("localhost, 127.0.0.1, until "), "{said}");
 }
