@@ -22,9 +22,8 @@ impl Bundle {
     /// As PEM, in order, with the line ends of a leaf: the crate's own default is CRLF.
     pub fn to_pem(&self) -> String {
         let format = pem::EncodeConfig::new().set_line_ending(pem::LineEnding::LF);
-        let encoded = |ca: &CertificateDer<'_>| {
-            pem::encode_config(&pem::Pem::new("CERTIFICATE", ca.to_vec()), format)
-        };
+        let encoded =
+            |ca: &CertificateDer<'_>| pem::encode_config(&pem::Pem::new("CERTIFICATE", ca.to_vec()), format);
         self.0.iter().map(encoded).collect()
     }
 
