@@ -33,7 +33,9 @@ fn index() -> String {
         .lines()
         .map(|line| match RULES.iter().find(|rule| line.starts_with(&format!("| {} |", rule.code))) {
             Some(Rule { code, .. }) => {
-                format!("{}\n", line.replacen(code, &format!("[{code}]({code}.md)"), 1))
+                // Denials and SARIF link to this page's anchors.
+                let link = format!("<a id=\"{code}\"></a>[{code}]({code}.md)");
+                format!("{}\n", line.replacen(code, &link, 1))
             }
             None => format!("{line}\n"),
         })

@@ -2,6 +2,8 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use lagward::rules::RULES;
+
 use super::markdown::{anchors, links};
 use super::{Page, root};
 
@@ -56,6 +58,16 @@ fn every_link_within_the_repository_leads_somewhere() {
         }
     }
     assert!(wrong.is_empty(), "these links lead nowhere:\n{}", wrong.join("\n"));
+}
+
+/// Denials and SARIF send people to `docsUrl#CODE`.
+#[test]
+fn every_rule_has_its_anchor_in_the_table_of_rules() {
+    let table = std::fs::read_to_string(root().join("docs/rules/README.md")).expect("the table of rules");
+    let anchors = anchors(&table);
+    let missing: Vec<&str> =
+        RULES.iter().map(|rule| rule.code).filter(|code| !anchors.contains(&(*code).to_owned())).collect();
+    assert!(missing.is_empty(), "no anchor: {missing:?}");
 }
 
 /// A relative link out of the book works on GitHub and is dead in the book.

@@ -64,10 +64,13 @@ pub(super) fn links(text: &str) -> Vec<(usize, &str)> {
     found
 }
 
-/// The anchors of a page's headings, as GitHub and mdBook make them.
+/// The anchors of a page: of its headings, as GitHub and mdBook make them, and those that are written out.
 pub(super) fn anchors(text: &str) -> Vec<String> {
     let headings = prose(text).filter(|(_, line)| line.starts_with('#'));
-    headings.map(|(_, line)| anchor(line.trim_start_matches('#').trim())).collect()
+    let headings = headings.map(|(_, line)| anchor(line.trim_start_matches('#').trim()));
+    let written = prose(text).flat_map(|(_, line)| line.split("<a id=\"").skip(1));
+    let written = written.filter_map(|rest| rest.split_once("\"></a>").map(|(id, _)| id.to_owned()));
+    headings.chain(written).collect()
 }
 
 fn anchor(heading: &str) -> String {
@@ -79,7 +82,7 @@ fn anchor(heading: &str) -> String {
 fn a_page_is_taken_apart() {
     let page = "# A `b`: c-d\n[x](y.md#z) and `[no](link)`\n- ```sh\n  no\n";
     assert_eq!(links(&page.replace("- ```sh\n  no\n", "")), [(2, "y.md#z")]);
-    assert_eq!(anchors("# A `b`: c-d\n"), ["a-b-c-d"]);
+    assert_eq!(anchors("# A `b`: c-d\n| <a id=\"X1\"></a>[x](y.md) |\n"), ["a-b-c-d", "X1"]);
     let blocks = blocks("x\n  ```sh\n  a\n    b\n  ```\n");
     assert_eq!((blocks[0].text.as_str(), blocks[0].lines.clone()), ("a\n  b\n", 2..4));
 }
