@@ -16,6 +16,7 @@ scenarios![
     its_defaults_are_the_default_overlay_object_by_object,
     its_ways_to_mutate_to_certify_and_to_audit_are_the_overlays,
     its_monitoring_is_that_of_the_manifests,
+    it_has_a_quota_for_a_class_that_clusters_limit_and_for_no_other,
     helm_finds_nothing_to_complain_about,
     kube_score_finds_nothing_that_has_no_reason_beside_it,
     values_that_make_no_sense_are_refused_by_key,
@@ -92,6 +93,15 @@ fn its_monitoring_is_that_of_the_manifests() {
     assert_eq!(with, comparable(&kustomized_in("monitoring")));
 }
 
+fn it_has_a_quota_for_a_class_that_clusters_limit_and_for_no_other() {
+    for (class, limited) in [("system-node-critical", true), ("platform", false), ("", false)] {
+        let rendered = Helm::alone().template(&[&format!("--set=priorityClassName={class}")]);
+        let quota = comparable(&rendered).remove("\"ResourceQuota\" \"lagward\"");
+        let scope = |quota: &Value| quota["spec"]["scopeSelector"]["matchExpressions"][0]["values"].clone();
+        assert_eq!(quota.as_ref().map(scope), limited.then(|| json!([class])), "{class}");
+    }
+}
+
 fn helm_finds_nothing_to_complain_about() {
     let said = Helm::alone().run(&["lint", "--strict", &chart()]).succeeded();
     assert!(said.contains("0 chart(s) failed"), "{said}");
@@ -120,6 +130,8 @@ fn values_that_make_no_sense_are_refused_by_key() {
         ("certificates.lifetime=soon", "lifetime"),
         ("image.digest=latest", "digest"),
         ("containerPort=80", "containerPort"),
+        ("networkPolicy.metricsFrom=null", "metricsFrom"),
+        ("networkPolicy.metricsFrom[0].namespaces=all", "namespaces"),
         ("audit.output=github", "output"),
     ] {
         let ran = Helm::alone().run(&["template", "lagward", &chart(), &format!("--set={value}")]);
@@ -191,7 +203,8 @@ impl Release {
 
     fn left(&self) -> String {
         let kinds = "all,secrets,configmaps,serviceaccounts,roles,rolebindings,clusterroles,clusterrolebindings,\
-                     validatingwebhookconfigurations,mutatingwebhookconfigurations,networkpolicies,poddisruptionbudgets";
+                     validatingwebhookconfigurations,mutatingwebhookconfigurations,networkpolicies,poddisruptionbudgets,\
+                     resourcequotas";
         let label = format!("app.kubernetes.io/instance={RELEASE}");
         let labelled = self.kubectl.run(["get", kinds, "-l", &label, "-o", "name"]).accepted().stdout;
         let secrets = self.kubectl.run(["get", "secrets", "-o", "name"]).accepted().stdout;
@@ -218,7 +231,12 @@ fn it_is_installed_upgraded_and_removed() {
     let bundle = release.kubectl.get(&configuration)["webhooks"][0]["clientConfig"]["caBundle"].clone();
     assert!(bundle.is_string());
 
-    release.run(&["upgrade"], &["--set=policy.mutate=fill"]).succeeded();
+    // What the pods do anyway becomes a rule of the namespace, and the upgrade's pods are let in.
+    let restricted = ["label", "namespace", RELEASE, "pod-security.kubernetes.io/enforce=restricted"];
+    assert_eq!(release.kubectl.run(restricted).accepted().warnings().count(), 0);
+    release.run(&["upgrade"], &["--reset-then-reuse-values", "--set=policy.mutate=fill"]).succeeded();
+    let deployment = release.kubectl.get(&format!("deployment/{RELEASE}"));
+    assert_eq!(deployment["spec"]["replicas"], 1, "what was set at first is kept");
     assert_ne!(policy(&release), first, "a new policy is a new name");
     let kept = &release.kubectl.get(&configuration)["webhooks"][0]["clientConfig"]["caBundle"];
     assert_eq!(*kept, bundle, "an upgrade leaves the bundle");

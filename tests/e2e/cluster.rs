@@ -109,6 +109,7 @@ impl Cluster {
         rundir::write(&dir.join("sa.key"), signing_key)?;
         rundir::write(&dir.join("sa.pub"), verifying_key)?;
         rundir::write(&dir.join("tokens.csv"), tokens)?;
+        rundir::write(&dir.join("admission.yaml"), include_str!("data/admission.yaml"))?;
         rundir::write(&dir.join("audit-policy.yaml"), include_str!("data/audit-policy.yaml"))?;
         rundir::write(&self.kubeconfig(), self.kubeconfig_text(ADMIN_TOKEN))
     }

@@ -34,6 +34,7 @@ pub(crate) fn api_server(dir: &Path, port: u16, etcd_port: u16) -> Vec<String> {
         "--service-cluster-ip-range=10.0.0.0/24".to_owned(),
         // Pods need no token here, and would wait for the controller that makes their account.
         "--disable-admission-plugins=ServiceAccount".to_owned(),
+        format!("--admission-control-config-file={dir}/admission.yaml"),
         format!("--audit-policy-file={dir}/audit-policy.yaml"),
         format!("--audit-log-path={dir}/audit.log"),
     ]

@@ -9,7 +9,7 @@ use lagward::engine::object::Kind;
 use lagward::engine::rule::Check;
 use lagward::fronts::cluster::Resource;
 use lagward::rules::RULES;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 fn documents(path: &str) -> Vec<Value> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("manifests").join(path);
@@ -142,6 +142,33 @@ fn every_policy_that_an_overlay_brings_is_one() {
             .expect("the binary was built with this test");
         assert!(output.status.success(), "{overlay}: {}", String::from_utf8_lossy(&output.stderr));
     }
+}
+
+/// Clusters that limit a class, as GKE does, let no pod of it into a namespace without a quota for it.
+#[test]
+fn the_class_of_every_pod_has_a_quota_beside_it() {
+    let quota = of_kind(&documents("kustomize/base/quota.yaml"), "ResourceQuota");
+    let scope = &quota["spec"]["scopeSelector"]["matchExpressions"][0];
+    assert_eq!((&scope["scopeName"], &scope["operator"]), (&json!("PriorityClass"), &json!("In")));
+    let base = &documents("kustomize/base/kustomization.yaml")[0];
+    assert!(strings(&base["resources"]).contains(&"quota.yaml"));
+    for path in ["kustomize/base/deployment.yaml", "kustomize/components/certs/deployment.yaml"] {
+        let pod = &of_kind(&documents(path), "Deployment")["spec"]["template"]["spec"];
+        let class = pod["priorityClassName"].as_str().expect("a class");
+        assert!(strings(&scope["values"]).contains(&class), "{path}: {class}");
+    }
+}
+
+/// A Secret's files are root's: the program is in their group by `fsGroup`, and nobody else reads them.
+#[test]
+fn the_key_is_readable_by_the_group_of_the_pod_alone() {
+    let deployment = of_kind(&documents("kustomize/base/deployment.yaml"), "Deployment");
+    let pod = &deployment["spec"]["template"]["spec"];
+    let volumes = pod["volumes"].as_array().expect("volumes");
+    let secret = volumes.iter().find_map(|volume| volume.get("secret")).expect("a Secret");
+    assert_eq!(secret["defaultMode"], 0o440);
+    assert_eq!(pod["securityContext"]["fsGroup"], pod["securityContext"]["runAsGroup"]);
+    assert!(pod["securityContext"]["fsGroup"].is_number());
 }
 
 /// A pod must outlive its drain, the longest review in flight, and some seconds more.
