@@ -25,9 +25,14 @@ pub(super) const COMMANDS: &[(&str, By)] = &[
         File("tests/it/docs/greeting.rs", "what_serve_says_to_type_next_is_denied"),
     ),
     (
-        "cargo run --release -p lagward-certs -- issue ",
+        "cargo build --release -p lagward -p lagward-certs",
+        Nobody("the two programs as they are released; tests run them as cargo builds them for tests"),
+    ),
+    (
+        "target/release/lagward-certs issue ",
         File("certs-tooling/tests/certs/binary.rs", "issue_writes_three_files"),
     ),
+    ("target/release/lagward serve --cert ", File("tests/e2e/lagward.rs", "--cert=")),
     ("cp ca.crt manifests/kustomize/components/local/", File("tests/e2e/register.rs", "ca.crt")),
     // On a cluster.
     (
@@ -46,10 +51,18 @@ pub(super) const COMMANDS: &[(&str, By)] = &[
         "kubectl apply -k manifests/kustomize/overlays/local",
         File("tests/e2e/register.rs", "[\"apply\", \"-k\""),
     ),
+    (
+        "kubectl delete -k manifests/kustomize/overlays/local",
+        File("tests/e2e/installed.rs", "[\"delete\", \"--timeout=60s\", \"-k\""),
+    ),
     ("kubectl apply -k manifests/monitoring", File("tests/e2e/chart.rs", "kustomized_in(\"monitoring\")")),
     (
         "kubectl label namespace NAME lagward.dev/admission=off",
         File("tests/e2e/scene.rs", "BREAK_GLASS}=off"),
+    ),
+    (
+        "kubectl label namespace lagward pod-security",
+        File("tests/e2e/chart.rs", "pod-security.kubernetes.io/enforce=restricted"),
     ),
     (
         "kubectl delete validatingwebhookconfiguration",
