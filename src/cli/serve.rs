@@ -189,12 +189,14 @@ fn greet(ready: &Ready, policy: &str) {
     if ca_pem.is_none() {
         return;
     }
+    // Whoever came by `cargo run` has none on the PATH.
+    let program = std::env::args().next().unwrap_or_else(|| "lagward".to_owned());
     let text = format!(
         "\nlagward serves on https://{listen} with a certificate made in memory, for this machine only.\n\
          Try it from another terminal, in the repository:\n\n  \
          curl -sk https://{listen}/validate -H 'content-type: application/json' \\\n    \
          -d @examples/incident/review.json\n  \
-         lagward check examples/incident\n\n"
+         {program} check examples/incident\n\n"
     );
     let _ = std::io::Write::write_all(&mut anstream::stderr(), text.as_bytes());
 }

@@ -121,6 +121,9 @@ impl<'a> Ground<'a> {
         for finding in findings.iter_mut().filter(|finding| finding.exempted.is_none()) {
             if let Some(reason) = self.policy.exemption(finding.rule, &scope, self.today) {
                 finding.exempted = Some(reason.into());
+            } else if let Some(until) = self.policy.ended_exemption(finding.rule, &scope, self.today) {
+                let text = format!("the policy's exemption from {} ran out on {until}", finding.rule.code);
+                notes.push(Note { place: finding.report.place.clone(), text });
             }
         }
     }
@@ -132,9 +135,10 @@ fn doubt(meta: &Meta, settings: &Settings, findings: &[Finding]) -> Option<Note>
     let codes: BTreeSet<&str> = doubtful.map(|rule| rule.code).collect();
     let [first, others @ ..] = &*Vec::from_iter(codes) else { return None };
     let codes = others.iter().fold((*first).to_owned(), |codes, code| codes + ", " + code);
-    let namespace = meta.object.namespace.as_deref().unwrap_or_default();
-    let text = format!(
-        "the policy selects by namespaceLabels, and the labels of namespace {namespace:?} are not known, so that {codes} can only warn"
-    );
+    let why = match &meta.object.namespace {
+        Some(namespace) => format!("the labels of namespace {namespace:?} are not known"),
+        None => "the object names no namespace".to_owned(),
+    };
+    let text = format!("the policy selects by namespaceLabels, and {why}, so that {codes} can only warn");
     Some(Note { place: Place::default().field("metadata").field("namespace"), text })
 }

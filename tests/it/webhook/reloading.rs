@@ -168,12 +168,17 @@ async fn a_changed_policy_judges_from_then_on_and_a_broken_one_changes_nothing()
     assert!(client.send(review(bad.clone())).await.body().contains(r#""allowed":false"#));
     assert!(get(ready.http_listen, "/metrics").await.body().contains(&*hash));
 
-    fs::write(&file, "mode: audit\n").expect("a file");
+    let replace = |text: &str| {
+        // In one step: a file that is cut and not yet written is an empty policy.
+        let beside = file.with_extension("new");
+        fs::write(&beside, text).and_then(|()| fs::rename(&beside, &file)).expect("a file");
+    };
+    replace("mode: audit\n");
     counted_in_the_end(&ready, r#"lagward_reloads_total{file="policy",result="ok"} 1"#).await;
     assert!(client.send(review(bad.clone())).await.body().contains(r#""allowed":true"#));
     assert!(!get(ready.http_listen, "/metrics").await.body().contains(&*hash), "one policy is in force");
 
-    fs::write(&file, "mode: sometimes\n").expect("a file");
+    replace("mode: sometimes\n");
     counted_in_the_end(&ready, r#"lagward_reloads_total{file="policy",result="error"} 1"#).await;
     counted_in_the_end(&ready, r#"lagward_last_reload_successful{file="policy"} 0"#).await;
     let parts = get(ready.http_listen, "/readyz?verbose").await;
