@@ -18,6 +18,13 @@ pub enum Occasion {
     Standing,
 }
 
+impl Occasion {
+    /// The object is on its way to the API server.
+    pub(super) const fn is_request(self) -> bool {
+        matches!(self, Self::Admission { .. })
+    }
+}
+
 /// What is said of an object.
 #[derive(Clone, Debug)]
 pub struct Verdict {

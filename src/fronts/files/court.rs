@@ -14,7 +14,7 @@ use super::lines::Lines;
 use super::objects::Object;
 use super::read::Source;
 use crate::engine::finding::Finding;
-use crate::engine::judge::{Occasion, Verdict, judge};
+use crate::engine::judge::{Context, Occasion, Verdict, judge};
 use crate::engine::place::Place;
 use crate::engine::policy::Policy;
 
@@ -71,7 +71,9 @@ impl Court<'_> {
 
     fn judge<'s>(&'s self, input: &'s Input<'s>, object: &'s Object) -> Option<Said<'s>> {
         let world = self.inputs.around(input);
-        let verdict = judge(&input.subject, || None, &world, self.policy, Occasion::Standing, self.today);
+        let context =
+            Context { world: &world, policy: self.policy, occasion: Occasion::Standing, today: self.today };
+        let verdict = judge(&input.subject, || None, &context);
         let is_silent =
             verdict.findings.is_empty() && verdict.notes.is_empty() && verdict.panicked.is_empty();
         (!is_silent).then_some(Said { input, object, verdict })

@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 
 use super::intake::{Looking, Reviewer};
 use super::record::{Answer, BadReview, Route};
-use super::review::{Court, admit};
+use super::review::{ReviewContext, admit};
 use crate::engine::object::ObjectRef;
 use crate::engine::world::{Nothing, World};
 use crate::fronts::cluster::{Cluster, Look};
@@ -40,7 +40,7 @@ impl Reviewer for Clerk {
         let loaded = self.policy.load();
         let reading = self.cluster.as_ref().map(|cluster| cluster.read());
         let world: &dyn World = reading.as_ref().map_or(&Nothing, |reading| reading);
-        admit(route, body, &Court { world, look, policy: &loaded.policy, hash: &loaded.hash, today })
+        admit(route, body, &ReviewContext { world, look, policy: &loaded.policy, hash: &loaded.hash, today })
     }
 
     fn look<'a>(&'a self, target: &'a ObjectRef, within: Duration) -> Looking<'a> {

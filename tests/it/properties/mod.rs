@@ -10,7 +10,7 @@ mod policies;
 pub(crate) use generate::{object, workload};
 
 use lagward::engine::finding::Finding;
-use lagward::engine::judge::{Occasion, Verdict, judge};
+use lagward::engine::judge::{Context, Occasion, Verdict, judge};
 use lagward::engine::policy::Policy;
 use lagward::engine::world::{Nothing, World};
 use lagward::rules::RULES;
@@ -35,7 +35,7 @@ fn standing(object: &Value, policy: &Policy) -> Verdict {
 }
 
 fn judged(object: &Value, policy: &Policy, world: &dyn World, occasion: Occasion) -> Verdict {
-    judge(&subject(object), || None, world, policy, occasion, today())
+    judge(&subject(object), || None, &Context { world, policy, occasion, today: today() })
 }
 
 /// Code and place of each finding, sorted.
