@@ -153,7 +153,7 @@ impl<'a> Evaluation<'a> {
         };
         let pair_only_warns = needs_pair
             && match self.context.occasion {
-                Occasion::Standing => false,
+                Occasion::Existing => false,
                 Occasion::Admission { dry_run } => dry_run || matches!(self.subject, Subject::Workload(_)),
             };
         let warn_at_most = report.basis == Basis::Assumed

@@ -10,7 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use jiff::civil::Date;
 
 use super::evaluation::Evaluation;
-use super::exemption::{self, Standing};
+use super::exemption::{self, ExemptionState};
 use super::finding::Finding;
 use super::object::Meta;
 use super::place::Place;
@@ -93,9 +93,9 @@ impl<'a> Context<'a> {
         let (meta, settings) = (evaluation.subject.meta(), evaluation.settings);
         let names_rule = |code: &str, rule: &Rule| rule.code == code;
         for exemption in &meta.exemptions {
-            let standing = exemption::standing(exemption, self.policy, settings, self.today);
+            let state = exemption::state(exemption, self.policy, settings, self.today);
             let mut is_used = false;
-            if let Standing::Holds { reason } = &standing {
+            if let ExemptionState::Holds { reason } = &state {
                 for finding in findings.iter_mut().filter(|f| names_rule(&exemption.code, f.rule)) {
                     finding.exempted = Some(reason.clone());
                     is_used = true;
@@ -109,7 +109,7 @@ impl<'a> Context<'a> {
                 || evaluation.is_partial
                 || self.occasion.is_request()
                 || self.policy.rules.iter().any(|rule| is_off(&rule));
-            if let Some(text) = standing.remark(exemption, may_be_used) {
+            if let Some(text) = state.remark(exemption, may_be_used) {
                 notes.push(Note { place: exemption.place(), text });
             }
         }

@@ -14,8 +14,8 @@ pub enum Occasion {
         /// The request's `dryRun`, or what stands around the object could not be confirmed.
         dry_run: bool,
     },
-    /// A file, or what already runs.
-    Standing,
+    /// An object in a file or one that already runs.
+    Existing,
 }
 
 impl Occasion {

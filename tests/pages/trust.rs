@@ -277,7 +277,7 @@ fn denials(values: &[Value], policy: &Policy) -> Result<BTreeSet<Denial>, String
         let verdict = judge(
             &judged.subject,
             || None,
-            &Context { world: &block, policy, occasion: Occasion::Standing, today: TODAY },
+            &Context { world: &block, policy, occasion: Occasion::Existing, today: TODAY },
         );
         if !verdict.panicked.is_empty() {
             return Err(format!("panicked: {:?}", verdict.panicked));

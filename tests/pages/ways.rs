@@ -32,7 +32,7 @@ pub(crate) fn engine(block: &Block, policy: &Policy) -> Result<Vec<Finding>, Str
         let verdict = judge(
             &judged.subject,
             || None,
-            &Context { world: block, policy, occasion: Occasion::Standing, today: TODAY },
+            &Context { world: block, policy, occasion: Occasion::Existing, today: TODAY },
         );
         if !verdict.panicked.is_empty() {
             return Err(format!("panicked: {:?}", verdict.panicked));
@@ -105,7 +105,7 @@ fn expected(rule: &Rule, judged: &Judged, block: &Block, policy: &Policy) -> Vec
         let verdict = judge(
             &other.subject,
             || None,
-            &Context { world: block, policy, occasion: Occasion::Standing, today: TODAY },
+            &Context { world: block, policy, occasion: Occasion::Existing, today: TODAY },
         );
         for finding in verdict.open().filter(|finding| finding.rule == rule) {
             let is_own = finding.object == *own && other.subject.meta().object == *own;

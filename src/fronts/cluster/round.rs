@@ -121,7 +121,7 @@ impl<'a> Round<'a> {
         let object = &subject.meta().object;
         let world = Reading::new(&self.snapshot, self.known);
         let context =
-            Context { world: &world, policy: self.policy, occasion: Occasion::Standing, today: self.today };
+            Context { world: &world, policy: self.policy, occasion: Occasion::Existing, today: self.today };
         let verdict = judge(subject, || None, &context);
         let found = &mut self.found;
         found.objects += 1;

@@ -72,7 +72,7 @@ impl Court<'_> {
     fn judge<'s>(&'s self, input: &'s Input<'s>, object: &'s Object) -> Option<Said<'s>> {
         let world = self.inputs.around(input);
         let context =
-            Context { world: &world, policy: self.policy, occasion: Occasion::Standing, today: self.today };
+            Context { world: &world, policy: self.policy, occasion: Occasion::Existing, today: self.today };
         let verdict = judge(&input.subject, || None, &context);
         let is_silent =
             verdict.findings.is_empty() && verdict.notes.is_empty() && verdict.panicked.is_empty();

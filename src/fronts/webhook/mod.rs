@@ -6,7 +6,6 @@
 mod body;
 pub mod certificate;
 pub mod checks;
-pub mod clerk;
 pub mod clients;
 mod connection;
 mod deadline;
@@ -19,6 +18,7 @@ mod look;
 pub mod metrics;
 mod mutate;
 mod policy_file;
+pub mod policy_reviewer;
 pub mod probes;
 pub mod record;
 mod refusal;

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::clerk::LivePolicy;
 use super::metrics::{File, Metrics};
+use super::policy_reviewer::LivePolicy;
 use super::reload::Load;
 use crate::fronts::files::policy::{self, Loaded};
 

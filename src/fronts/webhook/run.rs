@@ -10,13 +10,13 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::certificate::{Certificate, CertificateError};
-use super::clerk::LivePolicy;
 use super::clients::{ClientFile, Clients};
 use super::intake::{Intake, Reviewer};
 use super::kept::Kept;
 use super::limits::Limits;
 use super::metrics::{File, Metrics};
 use super::policy_file::PolicyFile;
+use super::policy_reviewer::LivePolicy;
 use super::probes::{self, Readiness};
 use super::serve_error::ServeError;
 use super::server;
@@ -31,7 +31,7 @@ pub struct Config {
     /// Where probes and metrics are answered, in plain HTTP.
     pub http_listen: SocketAddr,
     /// What is shown to clients.
-    pub certificate: Source,
+    pub certificate: CertificateSource,
     /// The bounds of the server, the drain delay among them.
     pub limits: Limits,
     /// What judges.
@@ -54,7 +54,7 @@ pub struct Config {
 
 /// Where the certificate comes from.
 #[derive(Clone, Debug)]
-pub enum Source {
+pub enum CertificateSource {
     /// From PEM files.
     Files {
         /// The chain, leaf first.
@@ -108,7 +108,7 @@ pub async fn run(config: Config) -> Result<(), ServeError> {
     }
     let readiness = Readiness::new(config.shutdown.clone());
     let mut files = Kept::new(&readiness, &metrics, config.poll);
-    if let Source::Files { cert, key } = config.certificate {
+    if let CertificateSource::Files { cert, key } = config.certificate {
         let pair = CertificateFiles { cert, key, resolver, metrics: Arc::clone(&metrics) };
         files = files.keep(File::Certificate, pair, certificate.fingerprint());
     }
@@ -141,10 +141,10 @@ pub async fn run(config: Config) -> Result<(), ServeError> {
     served.map_err(ServeError::Aborted)
 }
 
-fn certificate(source: &Source) -> Result<(Certificate, Option<String>), CertificateError> {
+fn certificate(source: &CertificateSource) -> Result<(Certificate, Option<String>), CertificateError> {
     match source {
-        Source::Files { cert, key } => Ok((Certificate::from_files(cert, key)?, None)),
-        Source::InMemory => {
+        CertificateSource::Files { cert, key } => Ok((Certificate::from_files(cert, key)?, None)),
+        CertificateSource::InMemory => {
             let (certificate, ca_pem) = Certificate::in_memory(&["localhost", "127.0.0.1", "::1"])?;
             Ok((certificate, Some(ca_pem)))
         }

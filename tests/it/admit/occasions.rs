@@ -225,7 +225,7 @@ fn a_target_dangles_where_everything_is_known_and_no_request_hears_of_it() {
         let verdict = judge(
             &subject(&scaler()),
             || None,
-            &Context { world, policy: &policy, occasion: Occasion::Standing, today: date(2026, 11, 24) },
+            &Context { world, policy: &policy, occasion: Occasion::Existing, today: date(2026, 11, 24) },
         );
         verdict.warnings().map(|finding| finding.rule.code).collect::<Vec<_>>()
     };

@@ -12,7 +12,7 @@ use super::{config, judged, places, read, standing};
 use crate::support::{Known, subject, today};
 
 const OCCASIONS: [Occasion; 3] =
-    [Occasion::Standing, Occasion::Admission { dry_run: false }, Occasion::Admission { dry_run: true }];
+    [Occasion::Existing, Occasion::Admission { dry_run: false }, Occasion::Admission { dry_run: true }];
 
 proptest! {
     #![proptest_config(config())]

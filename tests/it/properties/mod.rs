@@ -31,7 +31,7 @@ fn read(value: &Value) -> Policy {
 
 /// Judges an object as a file is judged.
 fn standing(object: &Value, policy: &Policy) -> Verdict {
-    judged(object, policy, &Nothing, Occasion::Standing)
+    judged(object, policy, &Nothing, Occasion::Existing)
 }
 
 fn judged(object: &Value, policy: &Policy, world: &dyn World, occasion: Occasion) -> Verdict {

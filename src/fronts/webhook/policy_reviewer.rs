@@ -21,19 +21,19 @@ pub type LivePolicy = Arc<ArcSwap<Loaded>>;
 
 /// Judges each object by what is known of the cluster, and by the date of the request.
 #[derive(Debug)]
-pub struct Clerk {
+pub struct PolicyReviewer {
     policy: LivePolicy,
     cluster: Option<Arc<Cluster>>,
 }
 
-impl Clerk {
+impl PolicyReviewer {
     /// Judges by this policy, each object alone if no cluster is known.
     pub fn new(policy: LivePolicy, cluster: Option<Arc<Cluster>>) -> Self {
         Self { policy, cluster }
     }
 }
 
-impl Reviewer for Clerk {
+impl Reviewer for PolicyReviewer {
     fn review(&self, route: Route, body: &[u8], look: Option<&Look>) -> Result<Answer, BadReview> {
         let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
         // One review is judged by one policy, however often it is swapped meanwhile.
