@@ -12,9 +12,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::certificate::{Certificate, CertificateError};
 use super::clients::{ClientFile, Clients};
 use super::intake::{Intake, Reviewer};
-use super::kept::Kept;
 use super::limits::Limits;
-use super::metrics::{File, Metrics};
+use super::metrics::Metrics;
 use super::policy_file::PolicyFile;
 use super::policy_reviewer::LivePolicy;
 use super::probes::{self, Readiness};
@@ -22,6 +21,7 @@ use super::serve_error::ServeError;
 use super::server;
 use super::shutdown::{Phase, Shutdown};
 use super::tls::{CertificateFiles, Resolver, server_config};
+use super::watched_files::WatchedFiles;
 use crate::fronts::cluster::Cluster;
 
 /// What `lagward serve` is told.
@@ -95,7 +95,7 @@ pub async fn run(config: Config) -> Result<(), ServeError> {
     let watches = config.cluster.as_ref().map(Cluster::collector);
     let metrics = Arc::new(Metrics::of(config.cluster_name.as_deref()).with(watches));
     let resolver = Arc::new(Resolver::new(&certificate));
-    let clients = config.clients.map(|source| clients(source, &metrics)).transpose()?;
+    let clients = config.clients.map(clients).transpose()?;
     let verifier = clients.as_ref().map(|(file, _)| Arc::clone(&file.clients) as _);
     let tls = server_config(Arc::clone(&resolver), verifier).map_err(ServeError::Tls)?;
     let (listener, listen) = bind("--listen", config.listen).await?;
@@ -107,20 +107,18 @@ pub async fn run(config: Config) -> Result<(), ServeError> {
         tracing::warn!("the certificate has expired: the API server will not accept it");
     }
     let readiness = Readiness::new(config.shutdown.clone());
-    let mut files = Kept::new(&readiness, &metrics, config.poll);
+    let mut files = WatchedFiles::new(&readiness, &metrics, config.poll);
     if let CertificateSource::Files { cert, key } = config.certificate {
-        let pair = CertificateFiles { cert, key, resolver, metrics: Arc::clone(&metrics) };
-        files = files.keep(File::Certificate, pair, certificate.fingerprint());
+        files = files.watch(CertificateFiles { cert, key, resolver }, certificate.fingerprint());
     }
     if let Some((file, version)) = clients {
-        files = files.keep(File::ClientCa, file, version);
+        files = files.watch(file, version);
     }
     let (live, file) = config.policy;
     let policy = live.load_full().hash.to_string();
     metrics.policy(&policy);
     if let Some(file) = file {
-        let file = PolicyFile { file, live, metrics: Arc::clone(&metrics) };
-        files = files.keep(File::Policy, file, policy);
+        files = files.watch(PolicyFile { file, live }, policy);
     }
 
     if let Some(cluster) = config.cluster {
@@ -151,10 +149,9 @@ fn certificate(source: &CertificateSource) -> Result<(Certificate, Option<String
     }
 }
 
-fn clients(source: ClientSource, metrics: &Arc<Metrics>) -> Result<(ClientFile, String), ServeError> {
+fn clients(source: ClientSource) -> Result<(ClientFile, String), ServeError> {
     let (clients, version) = Clients::from_file(&source.ca, source.names).map_err(ServeError::Clients)?;
-    let file = ClientFile { ca: source.ca, clients: Arc::new(clients), metrics: Arc::clone(metrics) };
-    Ok((file, version))
+    Ok((ClientFile { ca: source.ca, clients: Arc::new(clients) }, version))
 }
 
 async fn bind(flag: &'static str, address: SocketAddr) -> Result<(TcpListener, SocketAddr), ServeError> {
