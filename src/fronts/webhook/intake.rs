@@ -49,7 +49,7 @@ pub trait Reviewer: Send + Sync + 'static {
 pub type Looking<'a> = Pin<Box<dyn Future<Output = Option<Look>> + Send + 'a>>;
 
 /// What every request needs.
-pub struct Intake {
+pub(super) struct Intake {
     reviewer: Arc<dyn Reviewer>,
     metrics: Arc<Metrics>,
     limits: Limits,
@@ -59,19 +59,10 @@ pub struct Intake {
 
 impl Intake {
     /// Requests are judged by `reviewer`.
-    pub fn new(reviewer: Arc<dyn Reviewer>, metrics: Arc<Metrics>, limits: Limits) -> Self {
+    pub(super) fn new(reviewer: Arc<dyn Reviewer>, metrics: Arc<Metrics>, limits: Limits) -> Self {
         let processors = available_parallelism().map_or(1, usize::from);
         let large = Arc::new(Semaphore::new(processors));
         Self { reviewer, metrics, limits, large }
-    }
-
-    /// The bounds of connections that lead here.
-    pub(super) const fn limits(&self) -> &Limits {
-        &self.limits
-    }
-
-    pub(super) const fn metrics(&self) -> &Arc<Metrics> {
-        &self.metrics
     }
 
     /// `/validate`, `/mutate`, and 404 for everything else.
@@ -88,7 +79,7 @@ impl Intake {
     }
 
     async fn respond(self: Arc<Self>, route: Route, request: Request) -> Response {
-        let _in_flight = Counted::new(self.metrics.in_flight());
+        let _in_flight = Counted::new(&self.metrics.server.in_flight);
         match self.review(route, request).await {
             Ok(answer) => json(answer.body),
             Err(refusal) => self.refuse(refusal),
@@ -104,7 +95,7 @@ impl Intake {
 
         let arrived = Instant::now();
         let allowed = allowance(head.uri.query(), self.limits.body);
-        let body = body::read(body, self.metrics.body_bytes(), self.limits.body_bytes);
+        let body = body::read(body, &self.metrics.server.body_bytes, self.limits.body_bytes);
         let body = timeout(allowed, body).await.map_err(|_| HttpRefusal::Slow(allowed))??;
         let body = Arc::new(body);
 
@@ -119,30 +110,20 @@ impl Intake {
             answer = timeout(left(), self.judge(route, &body, Some(look))).await.map_err(late)??;
         }
         let elapsed = started.elapsed();
-        self.metrics.observe(&answer.record, elapsed);
+        self.metrics.reviews.observe(&answer.record, elapsed);
         log::review(&answer.record, traceparent(&head.headers), elapsed);
         Ok(answer)
     }
 
-    /// Judges a small body at once.
+    /// Judges a small body at once and a large one on a thread of its own. A review that has begun is not interrupted
+    /// when its deadline passes: its permit and its bytes stay taken until it ends.
     async fn judge(&self, route: Route, body: &Arc<Held>, look: Option<Look>) -> Result<Answer, HttpRefusal> {
         if body.bytes().len() <= INLINE_BODY {
             return guarded(&*self.reviewer, route, body.bytes(), look.as_ref());
         }
-        self.judge_aside(route, Arc::clone(body), look).await
-    }
-
-    /// Judges a large body on a thread of its own. A review that has begun is not interrupted when its
-    /// deadline passes: its permit and its bytes stay taken until it ends.
-    async fn judge_aside(
-        &self,
-        route: Route,
-        body: Arc<Held>,
-        look: Option<Look>,
-    ) -> Result<Answer, HttpRefusal> {
         // The semaphore is never closed; were it, judging without a permit would still be right.
         let permit = Arc::clone(&self.large).acquire_owned().await.ok();
-        let reviewer = Arc::clone(&self.reviewer);
+        let (reviewer, body) = (Arc::clone(&self.reviewer), Arc::clone(body));
         let review = tokio::task::spawn_blocking(move || {
             let _permit = permit;
             guarded(&*reviewer, route, body.bytes(), look.as_ref())
@@ -151,13 +132,13 @@ impl Intake {
     }
 
     fn refuse(&self, refusal: HttpRefusal) -> Response {
-        self.metrics.refused(refusal.status());
+        self.metrics.server.refused(refusal.status());
         if let Some(why) = refusal.shed() {
-            self.metrics.shed(why);
+            self.metrics.server.shed(why);
         }
         match &refusal {
             HttpRefusal::Panicked(record) => {
-                self.metrics.panics().inc();
+                self.metrics.reviews.panics.inc();
                 log::panicked(record.as_deref());
             }
             // What it says of the body may quote it, and stays between the client and us.

@@ -27,7 +27,7 @@ impl ReloadedFile for PolicyFile {
     fn accept(&self, loaded: Loaded, metrics: &Metrics) {
         let hash = Arc::clone(&loaded.hash);
         self.live.store(Arc::new(loaded));
-        metrics.policy(&hash);
+        metrics.files.policy(&hash);
         tracing::info!(policy = &*hash, "judging by a new policy");
     }
 }

@@ -54,10 +54,10 @@ pub(super) async fn poll_for_changes<F: ReloadedFile>(
         match loaded {
             Ok((_, value)) => {
                 file.accept(value, &metrics);
-                metrics.reloaded(F::FILE, true);
+                metrics.files.reloaded(F::FILE, true);
             }
             Err(why) => {
-                metrics.reloaded(F::FILE, false);
+                metrics.files.reloaded(F::FILE, false);
                 let name = F::FILE.name();
                 tracing::error!("the new {name} cannot be used, the last good one stays: {why}");
             }
@@ -112,7 +112,7 @@ mod tests {
 
     /// What was taken into use of these contents, and how often one could not be.
     async fn taken(texts: &[&'static str]) -> (Vec<u32>, usize) {
-        let (accepted, metrics) = (Arc::default(), Arc::new(Metrics::new()));
+        let (accepted, metrics) = (Arc::default(), Arc::new(Metrics::new(None, None)));
         let file = Number { texts: Mutex::new(texts.to_vec()), accepted: Arc::clone(&accepted) };
         let polling = poll_for_changes(file, "1".to_owned(), Duration::from_millis(1), Arc::clone(&metrics));
         let _ = tokio::time::timeout(Duration::from_millis(500), polling).await;

@@ -11,7 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::certificate::{Certificate, CertificateError};
 use super::clients::{ClientFile, Clients};
-use super::intake::{Intake, Reviewer};
+use super::intake::Reviewer;
 use super::limits::Limits;
 use super::metrics::Metrics;
 use super::policy_file::PolicyFile;
@@ -93,7 +93,7 @@ pub struct Ready {
 pub async fn run(config: Config) -> Result<(), ServeError> {
     let (certificate, ca_pem) = certificate(&config.certificate).map_err(ServeError::Certificate)?;
     let watches = config.cluster.as_ref().map(Cluster::collector);
-    let metrics = Arc::new(Metrics::of(config.cluster_name.as_deref()).with(watches));
+    let metrics = Arc::new(Metrics::new(config.cluster_name.as_deref(), watches));
     let resolver = Arc::new(Resolver::new(&certificate));
     let clients = config.clients.map(clients).transpose()?;
     let verifier = clients.as_ref().map(|(file, _)| Arc::clone(&file.clients) as _);
@@ -102,7 +102,7 @@ pub async fn run(config: Config) -> Result<(), ServeError> {
     let (http_listener, http_listen) = bind("--http-listen", config.http_listen).await?;
     watch_signals(&config.shutdown).map_err(ServeError::Signals)?;
 
-    metrics.certificate(certificate.not_before(), certificate.not_after());
+    metrics.files.certificate(certificate.not_before(), certificate.not_after());
     if certificate.not_after() < SystemTime::now() {
         tracing::warn!("the certificate has expired: the API server will not accept it");
     }
@@ -116,7 +116,7 @@ pub async fn run(config: Config) -> Result<(), ServeError> {
     }
     let (live, file) = config.policy;
     let policy = live.load_full().hash.to_string();
-    metrics.policy(&policy);
+    metrics.files.policy(&policy);
     if let Some(file) = file {
         files = files.watch(PolicyFile { file, live }, policy);
     }
@@ -128,10 +128,9 @@ pub async fn run(config: Config) -> Result<(), ServeError> {
     let probes = probes::serve(http_listener, files.probes, Arc::clone(&metrics), ended.clone());
     let probes = tokio::spawn(probes);
 
-    let intake = Intake::new(config.reviewer, metrics, config.limits);
     readiness.serving();
     (config.on_ready)(Ready { listen, http_listen, ca_pem });
-    let served = server::serve(listener, tls, intake, config.shutdown).await;
+    let served = server::serve(listener, tls, config.reviewer, metrics, config.limits, config.shutdown).await;
 
     ended.advance(Phase::Aborted);
     // It ends at once, and whether it panicked changes nothing any more.

@@ -76,7 +76,7 @@ impl ReloadedFile for CertificateFiles {
 
     fn accept(&self, certificate: Certificate, metrics: &Metrics) {
         self.resolver.0.store(certificate.key());
-        metrics.certificate(certificate.not_before(), certificate.not_after());
+        metrics.files.certificate(certificate.not_before(), certificate.not_after());
         tracing::info!(sha256 = certificate.fingerprint(), "serving a new certificate");
     }
 }

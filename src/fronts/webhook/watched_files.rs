@@ -26,7 +26,7 @@ impl<'a> WatchedFiles<'a> {
 
     /// Watches `file` from now on. `version` is the one in use.
     pub(super) fn watch<F: ReloadedFile>(mut self, file: F, version: String) -> Self {
-        self.metrics.watched(F::FILE);
+        self.metrics.files.watched(F::FILE);
         // It ends with the runtime; were it to end before, only a restart would bring new versions.
         let task = tokio::spawn(poll_for_changes(file, version, self.poll, Arc::clone(self.metrics)));
         let is_watched = move || match task.is_finished() {
@@ -34,7 +34,7 @@ impl<'a> WatchedFiles<'a> {
             false => State::Well,
         };
         let metrics = Arc::clone(self.metrics);
-        let is_current = move || match metrics.is_current(F::FILE) {
+        let is_current = move || match metrics.files.is_current(F::FILE) {
             true => State::Well,
             false => State::Unwell("the newest version cannot be used, the last good one stays"),
         };
@@ -48,7 +48,7 @@ impl<'a> WatchedFiles<'a> {
 /// nobody: a call to no pod fails like one to this.
 fn term(metrics: &Arc<Metrics>) -> impl Fn() -> State + use<> {
     let metrics = Arc::clone(metrics);
-    move || if metrics.not_after() < SystemTime::now() { State::Unwell("expired") } else { State::Well }
+    move || if metrics.files.not_after() < SystemTime::now() { State::Unwell("expired") } else { State::Well }
 }
 
 #[cfg(test)]
@@ -78,7 +78,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_file_that_nobody_looks_at_any_more_asks_for_a_restart() {
-        let (metrics, readiness) = (Arc::new(Metrics::new()), Readiness::new(Shutdown::new()));
+        let (metrics, readiness) = (Arc::new(Metrics::new(None, None)), Readiness::new(Shutdown::new()));
         let files = WatchedFiles::new(&readiness, &metrics, Duration::from_millis(1));
         let files = files.watch(Trap, "old".to_owned());
         let status = || files.probes.live.answer(None).status().as_u16();
@@ -91,12 +91,12 @@ mod tests {
 
     #[tokio::test]
     async fn a_certificate_that_has_ended_is_not_well() {
-        let metrics = Arc::new(Metrics::new());
+        let metrics = Arc::new(Metrics::new(None, None));
         let term = term(&metrics);
         let now = SystemTime::now();
-        metrics.certificate(now, now + Duration::from_secs(3600));
+        metrics.files.certificate(now, now + Duration::from_secs(3600));
         assert_eq!(term(), State::Well);
-        metrics.certificate(now, now - Duration::from_secs(3600));
+        metrics.files.certificate(now, now - Duration::from_secs(3600));
         assert_eq!(term(), State::Unwell("expired"));
     }
 }
