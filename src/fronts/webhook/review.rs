@@ -103,12 +103,8 @@ fn occasion(request: &Request<'_>, look: Option<&Look>) -> Occasion {
 
 /// The namespace is in the request even where the object leaves it out.
 pub(super) fn complete(subject: &mut Subject, request: &Request<'_>) {
-    let meta = match subject {
-        Subject::Workload(consumer) => &mut consumer.meta,
-        Subject::Scaler(scaler) => &mut scaler.meta,
-    };
     if let Some(namespace) = request.namespace.as_deref().filter(|namespace| !namespace.is_empty()) {
-        meta.object.namespace = Some(namespace.into());
+        subject.meta_mut().object.namespace = Some(namespace.into());
     }
 }
 
