@@ -85,6 +85,10 @@ impl<'a> Context<'a> {
             let text = format!("{} is {:?}, which {}; it is ignored", written.place, written.raw, why.text());
             notes.push(Note { place: written.place.clone(), text });
         }
+        notes.extend(panicked.iter().map(|code| Note {
+            place: Place::default(),
+            text: format!("{code} failed inside lagward and was skipped"),
+        }));
         Survey { findings, notes, panicked, settings }
     }
 
@@ -133,4 +137,38 @@ fn doubt(meta: &Meta, settings: &Settings, findings: &[Finding]) -> Option<Note>
         "the policy selects by namespaceLabels, and the labels of namespace {namespace:?} are not known, so that {codes} can only warn"
     );
     Some(Note { place: Place::default().field("metadata").field("namespace"), text })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::object::Kind;
+    use crate::engine::rule::{Check, Fixes, Levels};
+    use crate::engine::world::Nothing;
+
+    static BROKEN: Rule = Rule {
+        code: "LW999",
+        name: "never-right",
+        summary: "It panics",
+        since: "0.0.0",
+        levels: Levels::DENY,
+        fixes: Fixes::NONE,
+        params: &[],
+        page: "",
+        checks: &[Check::Workload(|_, _| panic!("this test panics on purpose"))],
+    };
+
+    #[test]
+    fn a_rule_that_panics_is_silent_and_the_user_is_told() {
+        static ONLY: [&Rule; 1] = [&BROKEN];
+        let policy = Policy::new(&ONLY);
+        let subject = Subject::distil(Kind::Deployment, &serde_json::json!({})).unwrap();
+        let today = jiff::civil::date(2026, 11, 24);
+        let context = Context { world: &Nothing, policy: &policy, occasion: Occasion::Existing, today };
+        let verdict = judge(&subject, || None, &context);
+        assert!(verdict.findings.is_empty());
+        assert_eq!(verdict.panicked, ["LW999"]);
+        let notes: Vec<&str> = verdict.notes.iter().map(|note| &*note.text).collect();
+        assert_eq!(notes, ["LW999 failed inside lagward and was skipped"]);
+    }
 }

@@ -30,7 +30,8 @@ impl Occasion {
 pub struct Verdict {
     /// Denials first, then by code and place.
     pub findings: Vec<Finding>,
-    /// What the user should know beside the rules: exemptions that do not hold, facts that cannot be read.
+    /// What the user should know beside the rules: exemptions that do not hold, facts that cannot be read, rules that
+    /// panicked.
     pub notes: Vec<Note>,
     /// What the webhook does with denials of this object.
     pub mode: Mode,

@@ -133,9 +133,7 @@ impl<'a> Round<'a> {
             found.targets.insert(object.clone(), target);
         }
         let remarks = verdict.notes.into_iter().map(|note| note.text);
-        let panics =
-            verdict.panicked.iter().map(|code| format!("{code} failed inside lagward and was skipped"));
-        found.remarks.extend(remarks.chain(panics).map(|text| (object.clone(), text)));
+        found.remarks.extend(remarks.map(|text| (object.clone(), text)));
         found.findings.extend(verdict.findings);
     }
 }

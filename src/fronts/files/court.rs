@@ -74,8 +74,7 @@ impl Court<'_> {
         let context =
             Context { world: &world, policy: self.policy, occasion: Occasion::Existing, today: self.today };
         let verdict = judge(&input.subject, || None, &context);
-        let is_silent =
-            verdict.findings.is_empty() && verdict.notes.is_empty() && verdict.panicked.is_empty();
+        let is_silent = verdict.findings.is_empty() && verdict.notes.is_empty();
         (!is_silent).then_some(Said { input, object, verdict })
     }
 
@@ -98,9 +97,6 @@ impl Court<'_> {
             };
             let value = object.value(&document);
             judged.remarks.extend(verdict.notes.iter().map(|note| remark(note.text.clone(), &note.place)));
-            judged.remarks.extend(verdict.panicked.iter().map(|code| {
-                remark(format!("{code} failed inside lagward and was skipped"), &Place::default())
-            }));
             judged.findings.extend(verdict.findings.drain(..).map(|finding| Located {
                 spot: spot(&finding.report.place),
                 object: object.clone(),
