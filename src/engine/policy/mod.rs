@@ -157,6 +157,13 @@ impl Policy {
             .map(|exempt| &*exempt.reason)
     }
 
+    /// Whether the labels of namespaces matter to it.
+    pub fn selects_by_namespace_labels(&self) -> bool {
+        let overrides = self.overrides.iter().map(|(selector, _)| selector);
+        let mut selectors = overrides.chain(self.exempt.iter().map(|exempt| &exempt.selector));
+        selectors.any(|selector| !selector.namespace_labels.is_empty())
+    }
+
     /// The strongest thing that any object may meet, so that a deployment knows what to register.
     pub fn strongest_mutate(&self) -> Mutate {
         let of = |settings: &Settings| settings.mutate.unwrap_or(Mutate::Off);
