@@ -22,6 +22,11 @@ pub(super) fn find(word: &str) -> Option<&'static Rule> {
 
 /// For a word that is no rule.
 pub(super) fn did_you_mean(word: &str) -> Option<String> {
+    let beginning = word.to_ascii_uppercase();
+    let codes: Vec<&str> = RULES.iter().map(|rule| rule.code).filter(|c| c.starts_with(&beginning)).collect();
+    if !codes.is_empty() && !word.is_empty() {
+        return Some(format!("did you mean {}? `lagward rules` lists all", codes.join(", ")));
+    }
     let nearest = RULES.iter().flat_map(|rule| [rule.code, rule.name]).min_by_key(|known| {
         strsim::damerau_levenshtein(&word.to_ascii_uppercase(), &known.to_ascii_uppercase())
     });

@@ -14,7 +14,7 @@ use super::lines::Lines;
 use super::objects::Object;
 use super::read::Source;
 use crate::engine::finding::Finding;
-use crate::engine::judge::{Occasion, Verdict, judge};
+use crate::engine::judge::{Context, Occasion, Verdict, judge};
 use crate::engine::place::Place;
 use crate::engine::policy::Policy;
 
@@ -71,9 +71,10 @@ impl Court<'_> {
 
     fn judge<'s>(&'s self, input: &'s Input<'s>, object: &'s Object) -> Option<Said<'s>> {
         let world = self.inputs.around(input);
-        let verdict = judge(&input.subject, || None, &world, self.policy, Occasion::Standing, self.today);
-        let is_silent =
-            verdict.findings.is_empty() && verdict.notes.is_empty() && verdict.panicked.is_empty();
+        let context =
+            Context { world: &world, policy: self.policy, occasion: Occasion::Existing, today: self.today };
+        let verdict = judge(&input.subject, || None, &context);
+        let is_silent = verdict.findings.is_empty() && verdict.notes.is_empty();
         (!is_silent).then_some(Said { input, object, verdict })
     }
 
@@ -96,9 +97,6 @@ impl Court<'_> {
             };
             let value = object.value(&document);
             judged.remarks.extend(verdict.notes.iter().map(|note| remark(note.text.clone(), &note.place)));
-            judged.remarks.extend(verdict.panicked.iter().map(|code| {
-                remark(format!("{code} failed inside lagward and was skipped"), &Place::default())
-            }));
             judged.findings.extend(verdict.findings.drain(..).map(|finding| Located {
                 spot: spot(&finding.report.place),
                 object: object.clone(),
