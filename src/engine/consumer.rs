@@ -127,6 +127,8 @@ pub struct Wrapper {
     pub why: &'static str,
     /// The script with `exec`, where that alone helps.
     pub mended: Option<Box<str>>,
+    /// An init gets the signal first: the shell dies of it, and takes the init and so the container with it at once.
+    pub is_below_init: bool,
 }
 
 /// A setting under a name that nobody reads.

@@ -32,8 +32,11 @@ fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
             None => "make it the last command, without a pipe, and start it with exec".to_owned(),
         },
         cost: format!(
-            "it goes on consuming until SIGKILL ends it after {}, commits nothing and does not leave: its partitions are not consumed for {}, then what it had not committed is processed twice",
-            human(grace),
+            "{}, commits nothing and does not leave: its partitions are not consumed for {}, then what it had not committed is processed twice",
+            match wrapper.is_below_init {
+                true => "the init ends as soon as the shell does, so that the consumer is killed at once".to_owned(),
+                false => format!("it goes on consuming until SIGKILL ends it after {}", human(grace)),
+            },
             Standstill::of(container, consumer)
         ),
         severity: Severity::Firm,

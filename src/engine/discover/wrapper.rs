@@ -8,16 +8,18 @@ use crate::engine::views;
 
 /// A shell between the kubelet and the application that keeps SIGTERM for itself.
 ///
-/// dash (`sh` of Debian and Ubuntu) never replaces itself by the command of `-c`; bash does, unless a pipe or a
-/// further command follows (measured: dash 0.5.12, bash 5.2). Other shells are taken for dash.
+/// dash (`sh` of Debian and Ubuntu) never replaces itself by the command of `-c`; bash and BusyBox (`sh` of Alpine) do,
+/// unless a pipe or a further command follows (measured: dash 0.5.12, bash 5.2, BusyBox 1.35). An init in front of the
+/// shell changes nothing for the better: the shell is its child, dies of the signal, and the init ends with it.
 pub(super) fn find(view: &views::Container<'_>, container: &Place) -> Option<Wrapper> {
     let command: Vec<&str> = view.command.iter().filter_map(views::Scalar::as_str).collect();
     let words = command.iter().copied().chain(view.args.iter().filter_map(views::Scalar::as_str));
     let words: Vec<&str> = words.collect();
-    let [shell, flags, script, ..] = words.as_slice() else { return None };
-    let is_bash = match base_name(shell) {
-        "bash" => true,
-        "sh" | "dash" | "ash" => false,
+    let inits = words_of_init(&words);
+    let [shell, flags, script, ..] = words.get(inits..)? else { return None };
+    let gives_way = match base_name(shell) {
+        "bash" | "ash" => true,
+        "sh" | "dash" => false,
         _ => return None,
     };
     if !flags.starts_with('-') || !flags.contains('c') || flags.starts_with("--") || signals_by_itself(view) {
@@ -29,15 +31,28 @@ pub(super) fn find(view: &views::Container<'_>, container: &Place) -> Option<Wra
         ("it runs in a pipe below a shell, which passes no signal on", None)
     } else if last.contains("||") || commands.iter().any(is_application) && !is_application(&last) {
         ("a further command follows it, so that the shell stays and passes no signal on", None)
-    } else if is_bash || !is_application(&last) {
+    } else if gives_way || !is_application(&last) {
         return None;
     } else {
-        ("sh stays in front of it and passes no signal on, unless that sh is bash", with_exec(script, last))
+        let why =
+            "sh stays in front of it and passes no signal on, unless that sh is bash or BusyBox (Alpine)";
+        (why, with_exec(script, last))
     };
-    let index = 2;
+    let index = inits + 2;
     let (list, at) = if index < command.len() { ("command", index) } else { ("args", index - command.len()) };
     let place = container.field(list).item(at, None);
-    Some(Wrapper { written: Written::whole(place, *script), why, mended })
+    Some(Wrapper { written: Written::whole(place, *script), why, mended, is_below_init: inits > 0 })
+}
+
+/// How many words in front are an init and its options.
+fn words_of_init(words: &[&str]) -> usize {
+    const INITS: &[&str] = &["tini", "tini-static", "dumb-init", "catatonit", "docker-init"];
+    match words.split_first() {
+        Some((first, rest)) if INITS.contains(&base_name(first)) => {
+            1 + rest.iter().take_while(|word| word.starts_with('-')).count()
+        }
+        _ => 0,
+    }
 }
 
 /// A preStop hook that signals the application by its name helps as well.
@@ -117,6 +132,8 @@ mod tests {
             wraps(&["sh", "-c", "./wait-for-it.sh k:9092; app"]),
             mended("./wait-for-it.sh k:9092; exec app")
         );
+        assert_eq!(wraps(&["/sbin/tini", "-g", "--", "sh", "-c", "app"]), mended("exec app"));
+        assert_eq!(wraps(&["dumb-init", "sh", "-c", "app"]), mended("exec app"));
         let stays = |why: &str| Some((why.to_owned(), None));
         assert_eq!(wraps(&["sh", "-c", "java -jar app.jar; true"]), stays("a further"));
         assert_eq!(wraps(&["bash", "-c", "java -jar app.jar; echo gone"]), stays("a further"));
@@ -135,7 +152,9 @@ mod tests {
             &["sh", "-c", "if [ -f /a ]; then app; fi"],
             &["sh", "-c", "app --name \"a; b\""],
             &["sh", "/run.sh", "-c"],
-            &["tini", "--", "sh", "-c", "app"],
+            &["tini", "--", "sh", "-c", "exec app"],
+            &["tini", "-g", "--", "app", "-c", "sh"],
+            &["ash", "-c", "cd /a && app"],
             &["sh", "-c", "X=$(cat /a | head -1); app"],
             &["sh", "-c", "mkdir -p /a"],
         ] {
