@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::complaint::Complaint;
 use super::fix::{Fixing, Mended};
 use super::judging::{Colour, Judging};
 use super::outputs::{self, Output};
@@ -68,12 +69,7 @@ struct Rendering {
 const COMPLAINTS: usize = 20;
 
 impl Check {
-    pub(super) fn run(&self) -> Exit {
-        self.judge().unwrap_or_else(Exit::failed)
-    }
-
-    /// What keeps it from judging at all is a message with help.
-    fn judge(&self) -> Result<Exit, (String, Option<String>)> {
+    pub(super) fn run(self) -> Result<Exit, Complaint> {
         let outputs = outputs::plan(&self.output)?;
         let policy = self.judging.policy(self.start())?;
         let known = self.baseline()?;
@@ -82,7 +78,7 @@ impl Check {
         if self.fixing.only_shows() {
             drop(progress);
             complain_about(&errors);
-            return Ok(self.fixing.show(sources, &policy, !errors.is_empty()));
+            return self.fixing.show(sources, &policy, !errors.is_empty());
         }
         progress.expect(sources.len());
         let Mended { sources, mut checked, has_failed } = self.fixing.mend(sources, &policy, progress);
@@ -121,12 +117,9 @@ impl Check {
         first.map(PathBuf::as_path).filter(|path| path.exists()).unwrap_or(Path::new("."))
     }
 
-    fn baseline(&self) -> Result<Option<Baseline>, (String, Option<String>)> {
+    fn baseline(&self) -> Result<Option<Baseline>, Complaint> {
         let Some(file) = self.baseline.as_ref().filter(|_| !self.write_baseline) else { return Ok(None) };
-        match Baseline::load(file) {
-            Ok(baseline) => Ok(Some(baseline)),
-            Err(error) => Err((error.to_string(), error.help().map(ToOwned::to_owned))),
-        }
+        Ok(Some(Baseline::load(file)?))
     }
 
     fn sources(&self) -> (Vec<Source>, Vec<Failure>) {
@@ -155,20 +148,17 @@ impl Check {
     }
 
     /// Half a baseline would let what is in the other half fail the next run.
-    fn save(&self, checked: &Checked) -> Result<Exit, (String, Option<String>)> {
+    fn save(&self, checked: &Checked) -> Result<Exit, Complaint> {
         let Some(file) = &self.baseline else { return Ok(Exit::Clean) };
         if !checked.errors.is_empty() {
-            let message = "the baseline is not written, since part of the input cannot be read".to_owned();
-            return Err((message, None));
+            let message = "the baseline is not written, since part of the input cannot be read";
+            return Err(Complaint::new(message));
         }
         let baseline = Baseline::of(&checked.findings);
-        baseline.save(file).map_err(|error| (error.to_string(), None))?;
+        baseline.save(file)?;
         let count = baseline.len();
-        Ok(answer(&format!(
-            "{count} finding{} written to {}\n",
-            if count == 1 { "" } else { "s" },
-            file.display()
-        )))
+        let plural = if count == 1 { "" } else { "s" };
+        answer(&format!("{count} finding{plural} written to {}\n", file.display()))
     }
 }
 

@@ -8,6 +8,7 @@ use clap::Args;
 use similar::{Algorithm, TextDiff};
 
 use super::check::{complain_about, today};
+use super::complaint::Complaint;
 use super::interrupt::Interrupts;
 use super::progress::Progress;
 use super::{Exit, answer, complain, eprint, warn};
@@ -61,7 +62,12 @@ impl Fixing {
     }
 
     /// Shows what would change. Like a test: 1 if something would.
-    pub(super) fn show(&self, sources: Vec<Source>, policy: &Policy, is_partial: bool) -> Exit {
+    pub(super) fn show(
+        &self,
+        sources: Vec<Source>,
+        policy: &Policy,
+        is_partial: bool,
+    ) -> Result<Exit, Complaint> {
         let Outcome { sources, changed, checked, refused } = fix(sources, policy, today(), self.most());
         complain_about(&checked.errors);
         warn_of(&refused);
@@ -72,11 +78,14 @@ impl Fixing {
         if let Some(summary) = summary.strip_prefix("; ") {
             let _ = eprint(&format!("{summary}\n"));
         }
-        match () {
-            () if is_partial || !checked.errors.is_empty() || answered != Exit::Clean => Exit::Failed,
-            () if changed.is_empty() => Exit::Clean,
-            () => Exit::Findings,
-        }
+        answered?;
+        Ok(if is_partial || !checked.errors.is_empty() {
+            Exit::Failed
+        } else if changed.is_empty() {
+            Exit::Clean
+        } else {
+            Exit::Findings
+        })
     }
 
     /// Whether texts are changed, or would be.

@@ -1,15 +1,12 @@
 //! Which rules a command speaks of: codes, names, and the beginning of codes.
 
+use super::complaint::Complaint;
 use crate::engine::policy::Policy;
 use crate::engine::rule::Rule;
 use crate::rules::RULES;
 
 /// Leaves the rules that `select` names (all of them, if it names none) without those that `ignore` names.
-pub(super) fn narrow(
-    policy: &mut Policy,
-    select: &[String],
-    ignore: &[String],
-) -> Result<(), (String, Option<String>)> {
+pub(super) fn narrow(policy: &mut Policy, select: &[String], ignore: &[String]) -> Result<(), Complaint> {
     let (selected, ignored) = (codes(select)?, codes(ignore)?);
     policy.keep(|rule| (select.is_empty() || selected.contains(&rule.code)) && !ignored.contains(&rule.code));
     Ok(())
@@ -20,15 +17,16 @@ pub(super) fn find(word: &str) -> Option<&'static Rule> {
     RULES.iter().copied().find(|rule| rule.code.eq_ignore_ascii_case(word) || rule.name == word)
 }
 
-/// For a word that is no rule.
-pub(super) fn did_you_mean(word: &str) -> Option<String> {
+/// For a word that is no rule, with the nearest that is one.
+pub(super) fn not_a_rule(word: &str) -> Complaint {
     let nearest = RULES.iter().flat_map(|rule| [rule.code, rule.name]).min_by_key(|known| {
         strsim::damerau_levenshtein(&word.to_ascii_uppercase(), &known.to_ascii_uppercase())
     });
-    nearest.map(|known| format!("did you mean {known}? `lagward rules` lists all"))
+    let help = nearest.map(|known| format!("did you mean {known}? `lagward rules` lists all"));
+    Complaint { message: format!("{word:?} is not a rule"), help }
 }
 
-fn codes(words: &[String]) -> Result<Vec<&'static str>, (String, Option<String>)> {
+fn codes(words: &[String]) -> Result<Vec<&'static str>, Complaint> {
     let mut codes = Vec::new();
     for word in words {
         let beginning = word.trim().to_ascii_uppercase();
@@ -41,7 +39,7 @@ fn codes(words: &[String]) -> Result<Vec<&'static str>, (String, Option<String>)
             None => {}
         }
         if codes.len() == before {
-            return Err((format!("{word:?} is not a rule"), did_you_mean(word)));
+            return Err(not_a_rule(word));
         }
     }
     Ok(codes)
@@ -51,7 +49,7 @@ fn codes(words: &[String]) -> Result<Vec<&'static str>, (String, Option<String>)
 mod tests {
     use super::*;
 
-    fn of(word: &str) -> Result<Vec<&'static str>, (String, Option<String>)> {
+    fn of(word: &str) -> Result<Vec<&'static str>, Complaint> {
         codes(&[word.to_owned()])
     }
 
@@ -69,7 +67,7 @@ mod tests {
         for word in ["LW9", "", "min", "min-replicas-to-low"] {
             assert!(of(word).is_err(), "{word}");
         }
-        let (message, help) = of("min-replicas-to-low").unwrap_err();
+        let Complaint { message, help } = of("min-replicas-to-low").unwrap_err();
         assert_eq!(message, "\"min-replicas-to-low\" is not a rule");
         assert_eq!(help.unwrap(), "did you mean min-replicas-too-low? `lagward rules` lists all");
     }
