@@ -5,12 +5,12 @@ use std::path::Path;
 
 use clap::Args;
 
-use super::check::{complain_about, exit, today};
 use super::complaint::Complaint;
 use super::judging::{Colour, Judging};
 use super::outputs::{self, Output};
 use super::progress::Progress;
-use super::{Exit, complain, print, warn};
+use super::report::{complain_about, today, write};
+use super::{Exit, print, warn};
 use crate::engine::policy::Policy;
 use crate::fronts::cluster::audit::{Scope, audit};
 use crate::fronts::cluster::audited::Audited;
@@ -68,11 +68,7 @@ impl Audit {
             fails_from: self.judging.fails_from(),
             ground: Ground::Cluster(&targets),
         };
-        let unwritten = outputs::write(&report, &outputs, self.colour.is_on(), print);
-        for error in &unwritten {
-            complain(error, None);
-        }
-        Ok(if unwritten.is_empty() { exit(&report) } else { Exit::Failed })
+        Ok(write(&report, &outputs, self.colour.is_on(), print))
     }
 
     fn audit(&self, policy: &Policy) -> Result<Audited, Complaint> {

@@ -12,6 +12,7 @@ mod interrupt;
 mod judging;
 mod outputs;
 mod progress;
+mod report;
 mod rules;
 mod schema;
 mod select;
