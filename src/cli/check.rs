@@ -14,7 +14,7 @@ use super::{Exit, answer, eprint, print, warn};
 use crate::engine::policy::Policy;
 use crate::fronts::files::baseline::Baseline;
 use crate::fronts::files::check::{Checked, Failure, check_watched};
-use crate::fronts::files::render::{Helm, Kustomize, RenderError};
+use crate::fronts::files::rendering::{Helm, Kustomize, RenderError};
 use crate::fronts::files::{Source, by_template, collect};
 use crate::output::{Ground, Report};
 

@@ -9,14 +9,15 @@ use serde_json::Value;
 
 use super::configs::ConfigMaps;
 use super::court::Court;
+use super::fix;
 use super::gather::{Candidate, Gathered};
 use super::inputs::{Input, Inputs};
 use super::lines::Lines;
 use super::node::Repeat;
 use super::objects::Object;
 use super::read::Source;
+use super::rendering::rendered;
 use super::unread::Unread;
-use super::{fix, helm};
 use crate::engine::finding::Finding;
 use crate::engine::fix::Safety;
 use crate::engine::object::ObjectRef;
@@ -234,7 +235,7 @@ fn offers(findings: &[Located], sources: &[Source]) -> Fixes {
         let source = located.spot.source;
         let is_rendered = match seen {
             Some((index, is_rendered)) if index == source => is_rendered,
-            _ => sources.get(source).is_some_and(|source| helm::rendered(source).is_some()),
+            _ => sources.get(source).is_some_and(|source| rendered(source).is_some()),
         };
         seen = Some((source, is_rendered));
         match fix.safety {

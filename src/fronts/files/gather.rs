@@ -12,8 +12,8 @@ use super::neighbours::Neighbour;
 use super::node::Repeat;
 use super::objects::{Object, find};
 use super::read::Source;
+use super::rendering::template_line;
 use super::stream::{each, parse};
-use super::template;
 use super::tree::Document;
 use super::unread::Unread;
 use crate::engine::configs::{ConfigMap, Configs};
@@ -50,7 +50,7 @@ impl Gathered {
         let mut gathered = Self::default();
         let errors = if source.text.contains("{{") {
             let (documents, errors) = parse(&source.text);
-            if let Some(line) = template::line(&source.text, &documents, &errors) {
+            if let Some(line) = template_line(&source.text, &documents, &errors) {
                 let template = Unread::Template { name: source.name.clone(), line };
                 return Self { skipped: Some(Failure::from(&template)), ..Self::default() };
             }

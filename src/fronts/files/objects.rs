@@ -5,8 +5,8 @@ use std::ops::Range;
 use serde_json::{Map, Value};
 
 use super::read::Source;
+use super::rendering::template_line;
 use super::stream::{SyntaxError, parse};
-use super::template;
 use super::tree::Document;
 use super::unread::Unread;
 use crate::engine::place::Place;
@@ -39,7 +39,7 @@ pub struct Object {
 /// [`Unread::Template`] for a Helm template: none of it says what will be applied.
 pub fn objects(source: &Source) -> Result<Manifest, Unread> {
     let (mut documents, errors) = parse(&source.text);
-    if let Some(line) = template::line(&source.text, &documents, &errors) {
+    if let Some(line) = template_line(&source.text, &documents, &errors) {
         return Err(Unread::Template { name: source.name.clone(), line });
     }
     let objects =
