@@ -10,7 +10,7 @@ use super::check::Failure;
 use super::configs::{ConfigMaps, Named, named};
 use super::neighbours::Neighbour;
 use super::node::Repeat;
-use super::objects::{Object, find};
+use super::objects::{Object, objects};
 use super::read::Source;
 use super::rendering::template_line;
 use super::stream::{each, parse};
@@ -91,7 +91,7 @@ impl Gathered {
     fn take(&mut self, mut document: Document) {
         let index = self.documents.len();
         self.documents.push(document.range.clone());
-        for object in find(&mut document, index) {
+        for object in objects(&mut document, index) {
             let value = object.value(&document);
             self.configs.extend(named(value));
             self.neighbours.extend(Neighbour::of(value));
@@ -117,7 +117,7 @@ pub(super) fn again(source: &Source, index: usize, range: &Range<usize>) -> Opti
     let mut document = Document::again(&source.text, range)
         // Nothing is known to come here, but a wrong line would be worse than a second look at the whole text.
         .or_else(|| parse(&source.text).0.into_iter().nth(index))?;
-    find(&mut document, index);
+    objects(&mut document, index);
     Some(document)
 }
 

@@ -2,8 +2,8 @@
 //!
 //! [`check::check`] judges everything that was read; [`policy`] reads what it is judged by, and [`baseline`] knows what
 //! was there before. [`rendering`] runs helm and kustomize.
-//! [`collect`] turns paths into texts, [`objects`] texts into Kubernetes objects, [`parse`] any text into documents
-//! that know where each value stands. [`fix::fix`] makes the fixes that findings offer, [`splice`] in the text as it
+//! [`collect`] turns paths into texts, [`parse`] any text into documents that know where each value stands, and
+//! [`objects`] finds the Kubernetes objects in them. [`fix::fix`] makes the fixes that findings offer, [`splice`] in the text as it
 //! is written, and [`mod@write`] puts the result back. Below `parse`: `build` makes one value and its spans of the
 //! parser's events, with `scalar` (what an unquoted word means to kubectl), `merge` (`<<`), `copies` (aliases) and
 //! `extent` (bytes).
@@ -44,7 +44,7 @@ pub use read::{Origin, Source, collect};
 pub use rendering::by_template;
 pub use unread::Unread;
 
-pub use objects::{Manifest, Object, objects};
+pub use objects::{Object, objects};
 
 pub use stream::{SyntaxError, parse};
 pub use tree::Document;
