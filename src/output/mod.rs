@@ -172,7 +172,7 @@ fn message(located: &Located) -> String {
     let report = &finding.report;
     let mut text = format!("{}: {}\n{}", finding.object, finding.statement(), report.cost);
     if let Some(fix) = &report.fix {
-        text += &format!("\nhelp: {}", json::describe(fix));
+        text += &format!("\nhelp: {fix}");
     }
     text
 }

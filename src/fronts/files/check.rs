@@ -147,8 +147,7 @@ pub fn check_watched(sources: &[Source], policy: &Policy, today: Date, tick: &(d
             .zip(sources)
             .for_each(|(gathered, source)| gathered.resolve(source, &configs));
     }
-    let (mut documents, mut objects, mut inputs, mut neighbours) =
-        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut documents, mut inputs, mut neighbours) = (Vec::new(), Vec::new(), Vec::new());
     for (index, (source, gathered)) in sources.iter().zip(gathered).enumerate() {
         checked.errors.extend(gathered.errors);
         checked.skipped.extend(gathered.skipped);
@@ -158,12 +157,11 @@ pub fn check_watched(sources: &[Source], policy: &Policy, today: Date, tick: &(d
         let placed = |neighbour| (neighbour, index, &*source.folder);
         neighbours.extend(gathered.neighbours.into_iter().map(placed));
         for Candidate { object, subject, .. } in gathered.candidates {
-            objects.push(object);
-            inputs.push(Input { subject, source: index, folder: &source.folder });
+            inputs.push(Input { subject, object, source: index, folder: &source.folder });
         }
     }
-    checked.objects = objects.len();
-    let court = Court { sources, documents, inputs: Inputs::new(inputs, neighbours), objects, policy, today };
+    checked.objects = inputs.len();
+    let court = Court { sources, documents, inputs: Inputs::new(inputs, neighbours), policy, today };
     for judged in court.judge_all() {
         checked.findings.extend(judged.findings);
         checked.remarks.extend(judged.remarks);
