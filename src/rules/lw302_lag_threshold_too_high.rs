@@ -1,6 +1,6 @@
 //! LW302 lag-threshold-too-high.
 
-use super::lw301_lag_threshold_too_low::{Bounds, is_not_lag_per_replica};
+use super::lag::{Bounds, is_not_lag_per_replica};
 use crate::engine::cost;
 use crate::engine::duration::human;
 use crate::engine::finding::{Gap, Report, Severity};

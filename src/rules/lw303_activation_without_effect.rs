@@ -1,6 +1,6 @@
 //! LW303 activation-without-effect.
 
-use super::lw301_lag_threshold_too_low::is_not_lag_per_replica;
+use super::lag::is_not_lag_per_replica;
 use crate::engine::finding::{Gap, Report, Severity};
 use crate::engine::policy::{Param, Ratio};
 use crate::engine::rule::{Check, Cx, Fixes, Levels, Rule};

@@ -1,5 +1,6 @@
 //! The rules: each a `.rs` with its page beside it, and one line here.
 
+mod lag;
 mod timing;
 
 use crate::engine::rule::Rule;

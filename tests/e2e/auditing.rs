@@ -164,4 +164,5 @@ fn the_cron_job_judges_all_namespaces_with_an_account_that_may_only_list() {
     assert!(found(&audited, scene.namespace()).contains(&"LW201 ScaledObject consumer".to_owned()));
     let others = installed.kubectl_as("lagward-audit").run(["get", "secrets"]).failed();
     assert!(others.stderr.contains("Forbidden") || others.stderr.contains("forbidden"), "{others}");
+    installed.uninstall();
 }

@@ -19,6 +19,11 @@ use crate::{rundir, wait};
 pub(crate) const SCOPE: &str = "e2e.lagward.dev/policy";
 const READY_WITHIN: Duration = Duration::from_secs(30);
 
+/// A label of namespaces, and what it means to [`Policy::Watching`].
+pub(crate) const SANDBOX: (&str, &str) = ("e2e.lagward.dev/tier", "sandbox");
+const MILDER: &str =
+    "overrides: [{namespaceLabels: {e2e.lagward.dev/tier: sandbox}, rules: {LW201: {level: warn}}}]\n";
+
 /// The policies that scenarios are about. Each has one lagward, which all its scenarios share.
 #[derive(Clone, Copy)]
 pub(crate) enum Policy {
@@ -28,7 +33,7 @@ pub(crate) enum Policy {
     Fill,
     /// Also overwrites.
     Enforce,
-    /// What is shipped, beside a cluster that it watches.
+    /// What is shipped, beside a cluster that it watches, and milder in namespaces that are labelled so.
     Watching,
 }
 
@@ -47,7 +52,8 @@ impl Policy {
     /// A policy file, or none where `lagward serve` is to find the shipped one by itself.
     fn text(self) -> Option<&'static str> {
         match self {
-            Self::Shipped | Self::Watching => None,
+            Self::Shipped => None,
+            Self::Watching => Some(MILDER),
             Self::Fill => Some("mutate: fill\n"),
             Self::Enforce => Some("mutate: enforce\n"),
         }
@@ -67,7 +73,7 @@ impl Policy {
             let identity = identity.map_err(|error| error.to_string())?;
             let cluster = cluster::shared();
             if matches!(self, Self::Watching) {
-                return Lagward::watching(cluster, self.name(), LAGWARD_TOKEN, None, &identity)?
+                return Lagward::watching(cluster, self.name(), LAGWARD_TOKEN, self.text(), &identity)?
                     .that_knows_all();
             }
             Lagward::start(cluster, self.name(), self.text(), self.overlay(), &identity)
@@ -132,7 +138,7 @@ impl Lagward {
     pub(crate) fn that_knows_all(self) -> Result<Self, String> {
         wait::until("everything is listed", READY_WITHIN, || {
             let listed = lists(&self.process.output());
-            if listed >= 3 { Ok(()) } else { Err(format!("{listed} lists have ended")) }
+            if listed >= 4 { Ok(()) } else { Err(format!("{listed} lists have ended")) }
         })?;
         Ok(self)
     }

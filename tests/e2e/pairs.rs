@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::cluster::{self, STRANGER_TOKEN};
-use crate::fixtures::{edited, good_deployment, good_scaled_object, session_of};
-use crate::lagward::{Lagward, Policy};
+use crate::fixtures::{edited, good_deployment, good_scaled_object, named, session_of};
+use crate::lagward::{Lagward, Policy, SANDBOX};
 use crate::scenario::scenarios;
 use crate::scene::Scene;
 use crate::{certs, wait};
@@ -18,6 +18,7 @@ scenarios![
     both_change_with_the_workload_first,
     both_change_after_dry_runs_of_both,
     an_aligned_pair_passes_in_either_order,
+    a_policy_selects_by_the_labels_of_namespaces,
     a_definition_that_appears_later_is_watched,
     what_rbac_forbids_is_unknown_until_it_is_allowed,
 ];
@@ -145,6 +146,23 @@ fn a_definition_that_appears_later_is_watched() {
         if outcome.stderr.contains("LW202") { Ok(()) } else { Err(outcome.to_string()) }
     });
     known.unwrap();
+}
+
+fn a_policy_selects_by_the_labels_of_namespaces() {
+    let scene = Scene::under_and(Policy::Watching, SANDBOX);
+    let asleep = edited(&good_scaled_object(), "minReplicaCount: 2", "minReplicaCount: 0");
+    wait::for_it("the labels are known", || match scene.kubectl.dry_run(&asleep).result()? {
+        outcome if outcome.stderr.contains("are not known") => Err(outcome.to_string()),
+        outcome => Ok(outcome.warned(&["LW201"])),
+    });
+    scene.kubectl.apply(&asleep).accepted().warned(&["LW201"]);
+    let other = named(&asleep, "other");
+    scene.kubectl.label(&format!("namespace/{}", scene.namespace()), &format!("{}-", SANDBOX.0)).accepted();
+    wait::for_it("the new labels are known", || match scene.kubectl.dry_run(&other).result() {
+        Ok(outcome) => Err(outcome.to_string()),
+        Err(_) => Ok(()),
+    });
+    scene.kubectl.apply(&other).refused(&["LW201"]);
 }
 
 fn what_rbac_forbids_is_unknown_until_it_is_allowed() {

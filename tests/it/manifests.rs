@@ -102,6 +102,8 @@ fn the_webhook_may_look_at_what_pair_rules_compare_and_do_nothing_else() {
     let mut expected: BTreeSet<String> = resources(pairs.flat_map(judged));
     // How many partitions a topic has bounds the replicas of a pair.
     expected.insert("kafka.strimzi.io/v1beta2 kafkatopics".to_owned());
+    // A policy may select by their labels.
+    expected.insert("/v1 namespaces".to_owned());
     let role = of_kind(&documents("kustomize/base/rbac.yaml"), "ClusterRole");
     let mut granted = BTreeSet::new();
     for rule in role["rules"].as_array().expect("rules") {

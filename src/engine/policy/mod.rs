@@ -152,6 +152,13 @@ impl Policy {
             .map(|exempt| &*exempt.reason)
     }
 
+    /// Whether the labels of namespaces matter to it.
+    pub fn selects_by_namespace_labels(&self) -> bool {
+        let overrides = self.overrides.iter().map(|(selector, _)| selector);
+        let mut selectors = overrides.chain(self.exempt.iter().map(|exempt| &exempt.selector));
+        selectors.any(|selector| !selector.namespace_labels.is_empty())
+    }
+
     /// Narrows the rules to these codes, for `--select` and `--ignore`.
     pub fn keep(&mut self, keep: impl Fn(&Rule) -> bool) {
         for rule in self.rules.iter().filter(|rule| !keep(rule)) {

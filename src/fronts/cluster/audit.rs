@@ -42,17 +42,20 @@ pub async fn audit(
     let client = connect::plain(config)?;
     let mut auditor = Auditor { client, tick, is_over: false, audited: Audited::default() };
     // Topics lie beside their Kafka cluster, wherever their consumers are.
-    let mut topics = Round::new(None, policy, today);
-    topics.known.topics = auditor.list(&mut topics, Resource::KafkaTopics).await;
+    let mut shared = Round::new(None, policy, today);
+    shared.known.topics = auditor.list(&mut shared, Resource::KafkaTopics).await;
+    if policy.selects_by_namespace_labels() {
+        shared.known.namespaces = auditor.list(&mut shared, Resource::Namespaces).await;
+    }
     let namespaces = match scope {
         Scope::All => vec![None],
         Scope::Namespaces(names) => names.iter().map(|name| Some(name.as_str())).collect(),
     };
     for namespace in namespaces {
         let mut round = Round::new(namespace, policy, today);
-        round.borrow_topics(&mut topics);
+        round.borrow(&mut shared);
         auditor.go(&mut round).await;
-        round.borrow_topics(&mut topics);
+        round.borrow(&mut shared);
     }
     Ok(auditor.audited)
 }
@@ -174,6 +177,7 @@ impl Auditor<'_> {
 /// What is not known without a list that nobody has to allow, of objects that few clusters have.
 fn loss(resource: Resource) -> Option<&'static str> {
     match resource {
+        Resource::Namespaces => Some("the overrides and exemptions by namespaceLabels cannot be applied"),
         Resource::KafkaTopics => Some("how many partitions a topic has is known from annotations only"),
         Resource::Rollouts => Some("ScaledObjects of Rollouts are judged without their pods"),
         Resource::Autoscalers => {

@@ -65,7 +65,7 @@ pub struct Cluster {
     live: Client,
     store: Arc<Store>,
     /// In the order of [`Resource::WATCHED`].
-    watches: [(Resource, Health); 4],
+    watches: [(Resource, Health); 5],
     /// Ends the watches with the cluster.
     ended: CancellationToken,
     _end: DropGuard,
@@ -87,7 +87,7 @@ impl Cluster {
     /// Starts the watches. They have a thread of their own, so that decoding a long list keeps no review waiting, and
     /// what that leaves of the heap is not where reviews allocate.
     pub fn watch(&self) {
-        let [deployments, stateful_sets, scaled_objects, topics] =
+        let [deployments, stateful_sets, scaled_objects, topics, namespaces] =
             self.watches.clone().map(|(resource, health)| {
                 let (store, rediscover) = (Arc::clone(&self.store), self.pace.rediscover);
                 Watch { resource, store, health, config: self.config.clone(), rediscover }
@@ -98,6 +98,7 @@ impl Cluster {
                 stateful_sets.run::<row::StatefulSets>(),
                 scaled_objects.run::<row::ScaledObjects>(),
                 topics.run::<row::KafkaTopics>(),
+                namespaces.run::<row::Namespaces>(),
             )
         };
         let ended = self.ended.clone();

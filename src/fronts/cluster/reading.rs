@@ -9,7 +9,7 @@ use super::packed::Packed;
 use super::resource::Resource;
 use super::snapshot::{Id, Snapshot, target, target_of};
 use crate::engine::consumer::Consumer;
-use crate::engine::object::{Kind, ObjectRef};
+use crate::engine::object::{Kind, Labels, ObjectRef};
 use crate::engine::scaler::Scaler;
 use crate::engine::subject::Subject;
 use crate::engine::world::{Lookup, OwnAutoscaler, World, are_rivals, is_pair};
@@ -25,6 +25,8 @@ pub struct Known {
     pub scaled_objects: bool,
     /// Of KafkaTopics.
     pub topics: bool,
+    /// Of namespaces.
+    pub namespaces: bool,
 }
 
 impl Known {
@@ -35,6 +37,7 @@ impl Known {
             stateful_sets: is_known(Resource::StatefulSets),
             scaled_objects: is_known(Resource::ScaledObjects),
             topics: is_known(Resource::KafkaTopics),
+            namespaces: is_known(Resource::Namespaces),
         }
     }
 
@@ -141,6 +144,13 @@ impl<S: Deref<Target = Snapshot>> World for Reading<S> {
     fn autoscaler_by_keda(&self, scaler: &Scaler) -> Option<OwnAutoscaler<'_>> {
         let own = self.snapshot.autoscalers.own_of(&id(&scaler.meta.object, &scaler.meta.object.name)?)?;
         Some(OwnAutoscaler { name: &own.name, min: own.min, max: own.max })
+    }
+
+    fn labels_of_namespace(&self, namespace: &str) -> Lookup<&Labels> {
+        if !self.known.namespaces {
+            return Lookup::Unknown;
+        }
+        self.snapshot.labels_of(namespace).map_or(Lookup::Absent, Lookup::Found)
     }
 
     /// Namespaces say nothing of a topic: it lives in that of its Kafka cluster.

@@ -15,6 +15,8 @@ pub enum Resource {
     ScaledObjects,
     /// Strimzi's KafkaTopics.
     KafkaTopics,
+    /// Namespaces, for their labels.
+    Namespaces,
     /// Argo's Rollouts. Only an audit asks for them.
     Rollouts,
     /// HorizontalPodAutoscalers. Only an audit asks for them: each is written several times a minute.
@@ -23,17 +25,18 @@ pub enum Resource {
 
 impl Resource {
     /// Every one; an audit lists them all.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Deployments,
         Self::StatefulSets,
         Self::ScaledObjects,
         Self::KafkaTopics,
+        Self::Namespaces,
         Self::Rollouts,
         Self::Autoscalers,
     ];
     /// Those that are watched.
-    pub const WATCHED: [Self; 4] =
-        [Self::Deployments, Self::StatefulSets, Self::ScaledObjects, Self::KafkaTopics];
+    pub const WATCHED: [Self; 5] =
+        [Self::Deployments, Self::StatefulSets, Self::ScaledObjects, Self::KafkaTopics, Self::Namespaces];
 
     /// The resource of objects of this kind.
     pub fn of(kind: Kind) -> Self {
@@ -51,17 +54,19 @@ impl Resource {
             Self::StatefulSets => "statefulsets",
             Self::ScaledObjects => "scaledobjects",
             Self::KafkaTopics => "kafkatopics",
+            Self::Namespaces => "namespaces",
             Self::Rollouts => "rollouts",
             Self::Autoscalers => "horizontalpodautoscalers",
         }
     }
 
-    /// Its API group.
+    /// Its API group, which is empty for the core of Kubernetes.
     pub fn group(self) -> &'static str {
         match self {
             Self::Deployments | Self::StatefulSets => "apps",
             Self::ScaledObjects => "keda.sh",
             Self::KafkaTopics => "kafka.strimzi.io",
+            Self::Namespaces => "",
             Self::Rollouts => "argoproj.io",
             Self::Autoscalers => "autoscaling",
         }
@@ -73,6 +78,7 @@ impl Resource {
             Self::StatefulSets => Kind::StatefulSet.name(),
             Self::ScaledObjects => Kind::ScaledObject.name(),
             Self::KafkaTopics => "KafkaTopic",
+            Self::Namespaces => "Namespace",
             Self::Rollouts => "Rollout",
             Self::Autoscalers => "HorizontalPodAutoscaler",
         }
@@ -81,7 +87,7 @@ impl Resource {
     /// The versions in which it may be served, the one to try first in front.
     pub(super) fn versions(self) -> &'static [&'static str] {
         match self {
-            Self::Deployments | Self::StatefulSets => &["v1"],
+            Self::Deployments | Self::StatefulSets | Self::Namespaces => &["v1"],
             Self::ScaledObjects | Self::Rollouts => &["v1alpha1"],
             Self::Autoscalers => &["v2", "v1"],
             // Strimzi 0.49 serves both; older releases serve only the second.
@@ -91,10 +97,14 @@ impl Resource {
 
     /// Where it is listed: in one namespace, or in all.
     pub(super) fn path(self, version: &str, namespace: Option<&str>) -> String {
-        let (group, plural) = (self.group(), self.plural());
+        let plural = self.plural();
+        let root = match self.group() {
+            "" => format!("/api/{version}"),
+            group => format!("/apis/{group}/{version}"),
+        };
         match namespace {
-            Some(namespace) => format!("/apis/{group}/{version}/namespaces/{namespace}/{plural}"),
-            None => format!("/apis/{group}/{version}/{plural}"),
+            Some(namespace) => format!("{root}/namespaces/{namespace}/{plural}"),
+            None => format!("{root}/{plural}"),
         }
     }
 
@@ -108,7 +118,10 @@ impl Resource {
         self.versions().iter().map(move |version| ApiResource {
             group: self.group().to_owned(),
             version: (*version).to_owned(),
-            api_version: format!("{}/{version}", self.group()),
+            api_version: match self.group() {
+                "" => (*version).to_owned(),
+                group => format!("{group}/{version}"),
+            },
             kind: self.kind().to_owned(),
             plural: self.plural().to_owned(),
         })

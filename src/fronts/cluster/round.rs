@@ -35,10 +35,13 @@ impl<'a> Round<'a> {
         Self { namespace, known, policy, today, snapshot, scalers: Vec::new(), found: Audited::default() }
     }
 
-    /// Takes the topics of another round, and with a second call gives them back.
-    pub(super) fn borrow_topics(&mut self, from: &mut Self) {
+    /// Takes what all namespaces share from another round, and with a second call gives it back.
+    pub(super) fn borrow(&mut self, from: &mut Self) {
         std::mem::swap(&mut self.known.topics, &mut from.known.topics);
-        self.snapshot.swap(Resource::KafkaTopics, &mut from.snapshot);
+        std::mem::swap(&mut self.known.namespaces, &mut from.known.namespaces);
+        for resource in [Resource::KafkaTopics, Resource::Namespaces] {
+            self.snapshot.swap(resource, &mut from.snapshot);
+        }
     }
 
     /// A list begins, for the first time or anew.

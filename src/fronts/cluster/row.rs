@@ -26,7 +26,7 @@ macro_rules! watched {
         }
     )*};
 }
-watched!(Deployments, StatefulSets, ScaledObjects, KafkaTopics);
+watched!(Deployments, StatefulSets, ScaledObjects, KafkaTopics, Namespaces);
 
 /// One object of a list or of a watch.
 pub(super) struct Row<W> {

@@ -9,10 +9,10 @@ use super::beside::{Autoscalers, Rollouts};
 use super::packed::Packed;
 use super::resource::Resource;
 use crate::engine::configs::NoConfigs;
-use crate::engine::object::Kind;
+use crate::engine::object::{Kind, Labels};
 use crate::engine::scaler::Scaler;
 use crate::engine::subject::{Sketch, Subject};
-use crate::fronts::files::{Autoscaler, KafkaTopic, KedaAutoscaler, Neighbour};
+use crate::fronts::files::{Autoscaler, KafkaTopic, KedaAutoscaler, Neighbour, labels};
 
 /// Namespace and name of an object: `payments/consumer`. Neither may hold a slash.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -56,6 +56,8 @@ pub enum Entry {
     Autoscaler(Kind, Box<str>),
     /// An HPA that KEDA made.
     KedaAutoscaler(KedaAutoscaler),
+    /// The labels of a namespace.
+    Namespace(Box<Labels>),
     /// Nothing: it says nothing to anybody, or cannot be read.
     Nothing,
 }
@@ -67,6 +69,9 @@ impl Entry {
     /// When it cannot be read. The error may quote what the object holds, so that it is not for the log.
     pub fn read(resource: Resource, text: &str) -> serde_json::Result<Self> {
         let kind = match resource {
+            Resource::Namespaces => {
+                return Ok(Self::Namespace(labels(&serde_json::from_str(text)?)));
+            }
             Resource::KafkaTopics | Resource::Rollouts => {
                 return Ok(Neighbour::of(&serde_json::from_str(text)?).map_or(Self::Nothing, Self::from));
             }
@@ -107,8 +112,7 @@ impl From<Neighbour> for Entry {
             Neighbour::Rollout { workload: (kind, name), .. } => Self::Rollout(kind, name),
             Neighbour::Autoscaler(Autoscaler { target: (kind, name), .. }) => Self::Autoscaler(kind, name),
             Neighbour::KedaAutoscaler(own) => Self::KedaAutoscaler(own),
-            // Of files only: no resource that is listed reads one.
-            Neighbour::Namespace(..) => Self::Nothing,
+            Neighbour::Namespace(_, labels) => Self::Namespace(labels),
         }
     }
 }
@@ -124,6 +128,8 @@ pub struct Snapshot {
     topics: HashMap<Id, KafkaTopic>,
     /// The partitions that the objects of one topic declare: one, unless several Kafka clusters have such a topic.
     partitions: HashMap<Box<str>, Vec<i64>>,
+    /// The labels of namespaces.
+    namespaces: HashMap<Box<str>, Box<Labels>>,
     pub(super) rollouts: Rollouts,
     pub(super) autoscalers: Autoscalers,
 }
@@ -142,6 +148,9 @@ impl Snapshot {
             (Resource::KafkaTopics, Entry::Topic(topic)) => {
                 self.partitions.entry(topic.name.clone()).or_default().push(topic.partitions);
                 self.topics.insert(id, topic);
+            }
+            (Resource::Namespaces, Entry::Namespace(labels)) => {
+                self.namespaces.insert(id.name().into(), labels);
             }
             (Resource::Rollouts, Entry::Rollout(kind, name)) => self.rollouts.insert(id, kind, name),
             (Resource::Autoscalers, Entry::Autoscaler(kind, name)) => {
@@ -163,6 +172,7 @@ impl Snapshot {
                 }
             }
             Resource::KafkaTopics => self.remove_topic(id),
+            Resource::Namespaces => drop(self.namespaces.remove(id.name())),
             // They are listed once, and not watched.
             Resource::Rollouts | Resource::Autoscalers => {}
         }
@@ -194,6 +204,7 @@ impl Snapshot {
                 swap(&mut self.topics, &mut aside.topics);
                 swap(&mut self.partitions, &mut aside.partitions);
             }
+            Resource::Namespaces => swap(&mut self.namespaces, &mut aside.namespaces),
             Resource::Rollouts => swap(&mut self.rollouts, &mut aside.rollouts),
             Resource::Autoscalers => swap(&mut self.autoscalers, &mut aside.autoscalers),
         }
@@ -206,6 +217,7 @@ impl Snapshot {
             Resource::StatefulSets => self.stateful_sets.len(),
             Resource::ScaledObjects => self.scalers.len(),
             Resource::KafkaTopics => self.topics.len(),
+            Resource::Namespaces => self.namespaces.len(),
             Resource::Rollouts => self.rollouts.len(),
             Resource::Autoscalers => self.autoscalers.len(),
         }
@@ -238,6 +250,11 @@ impl Snapshot {
         let first = (target, Id(Arc::from("")));
         let of_target = self.by_target.range(first..).take_while(move |(found, _)| *found == target);
         of_target.filter_map(|(_, id)| Some((id, &self.scalers.get(id)?.1)))
+    }
+
+    /// The labels of a namespace, if it is known.
+    pub(super) fn labels_of(&self, namespace: &str) -> Option<&Labels> {
+        self.namespaces.get(namespace).map(|labels| &**labels)
     }
 
     /// The partitions of a topic, if all that declare it agree.

@@ -38,6 +38,7 @@ mod unread;
 pub mod upwards;
 pub mod write;
 
+pub(crate) use neighbours::labels;
 pub(crate) use neighbours::{Autoscaler, Neighbour};
 pub use neighbours::{KafkaTopic, KedaAutoscaler};
 pub use read::{Origin, Source, collect};

@@ -136,7 +136,8 @@ fn is_by_keda(value: &Value) -> bool {
         || at("annotations", "validations.keda.sh/hpa-ownership") == Some("false")
 }
 
-fn labels(value: &Value) -> Box<Labels> {
+/// The labels of an object.
+pub(crate) fn labels(value: &Value) -> Box<Labels> {
     let labels = value.pointer("/metadata/labels").and_then(Value::as_object);
     let label = |(key, value): (&String, &Value)| Some((key.as_str().into(), value.as_str()?.into()));
     labels.into_iter().flatten().filter_map(label).collect()

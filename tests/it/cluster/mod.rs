@@ -2,8 +2,9 @@
 //! at a workload changes.
 
 mod api;
-mod auditing;
-mod audits;
+mod audit_findings;
+mod audit_gaps;
+mod audit_run;
 mod looking;
 mod serving;
 mod snapshot;

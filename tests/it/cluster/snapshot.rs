@@ -14,7 +14,8 @@ use serde_json::{Value, json};
 use crate::properties::{object, workload};
 use crate::support::{as_consumer, as_scaler, consumer, edit, scaler, subject};
 
-const ALL: Known = Known { deployments: true, stateful_sets: true, scaled_objects: true, topics: true };
+const ALL: Known =
+    Known { deployments: true, stateful_sets: true, scaled_objects: true, topics: true, namespaces: true };
 
 fn insert(snapshot: &mut Snapshot, object: &Value) {
     let kind = subject(object).meta().object.kind;

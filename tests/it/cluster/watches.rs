@@ -105,6 +105,31 @@ async fn an_event_changes_what_is_known() {
 }
 
 #[tokio::test]
+async fn the_labels_of_namespaces_are_known() {
+    let namespace = |tier: &str| {
+        json!({"kind": "Namespace", "apiVersion": "v1", "metadata": {"name": "shop", "resourceVersion": "2",
+            "labels": {"tier": tier}}})
+    };
+    let api = Api::start(about("/api/v1/namespaces", move |asked| match asked {
+        asked if asked.query.contains("resourceVersion=1") => {
+            Answer::Events(vec![event("MODIFIED", 2, &namespace("prod"))], End::Open)
+        }
+        asked if asked.is_watch() => quiet(asked),
+        _ => list(1, &[namespace("test")]),
+    }))
+    .await;
+    let cluster = watch(&api, PACE);
+    let labels = |namespace: &str| match cluster.read().labels_of_namespace(namespace) {
+        Lookup::Found(labels) => labels.iter().map(|(key, value)| format!("{key}={value}")).collect(),
+        Lookup::Absent => "absent".to_owned(),
+        Lookup::Unknown => "unknown".to_owned(),
+    };
+    assert_eq!(labels("shop"), "unknown");
+    until("the event is known", || labels("shop") == "tier=prod").await;
+    assert_eq!(labels("other"), "absent");
+}
+
+#[tokio::test]
 async fn a_watch_goes_on_where_a_bookmark_says() {
     let bookmark = json!({"kind": "Deployment", "apiVersion": "apps/v1", "metadata": {}});
     let api = deployments(move |asked| match asked {

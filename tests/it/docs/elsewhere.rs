@@ -67,8 +67,8 @@ pub(super) const COMMANDS: &[(&str, By)] = &[
     ("lagward-certs issue ", File("certs-tooling/tests/certs/binary.rs", "issue_writes_three_files")),
     ("lagward-certs ensure ", File("tests/e2e/installed.rs", "vec![\"ensure\"")),
     ("lagward-certs verify ", File("tests/e2e/installed.rs", "&[\"verify\"")),
-    ("lagward audit -n payments", File("tests/it/cluster/auditing.rs", "\"-n\", \"shop\"")),
-    ("lagward audit -A", File("tests/it/cluster/auditing.rs", "\"-A\"")),
+    ("lagward audit -n payments", File("tests/it/cluster/audit_findings.rs", "\"-n\", \"shop\"")),
+    ("lagward audit -A", File("tests/it/cluster/audit_findings.rs", "\"-A\"")),
     // With other programs.
     ("lagward check --helm charts/", File("tests/e2e/rendered.rs", "--helm")),
     ("lagward check --kustomize overlays/", File("tests/e2e/rendered.rs", "--kustomize")),

@@ -117,6 +117,9 @@ struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Log {
     fn capture(&self) -> tracing::subscriber::DefaultGuard {
+        // An event that is met first where nobody listens is remembered as one that nobody wants, on every thread: a
+        // subscriber for all wants everything, and does nothing with it.
+        let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry());
         let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(self.clone());
         tracing::subscriber::set_default(subscriber.with_max_level(tracing::Level::DEBUG).finish())
     }
