@@ -7,10 +7,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
-use lagward::fronts::webhook::clerk::Clerk;
 use lagward::fronts::webhook::intake::Reviewer;
+use lagward::fronts::webhook::policy_reviewer::PolicyReviewer;
 use lagward::fronts::webhook::record::Route;
-use lagward::fronts::webhook::run::Source;
+use lagward::fronts::webhook::run::CertificateSource;
 
 use crate::client::Target;
 use crate::floor::{self, Floor, live};
@@ -29,7 +29,7 @@ impl Role {
     fn reviewer(self) -> Arc<dyn Reviewer> {
         match self {
             Self::Floor => Arc::new(Floor),
-            Self::Lagward => Arc::new(Clerk::new(live(), None)),
+            Self::Lagward => Arc::new(PolicyReviewer::new(live(), None)),
         }
     }
 }
@@ -50,7 +50,7 @@ pub(crate) fn alone(role: Role, review: &[u8]) -> f64 {
 
 /// Serves until it is told to end. The address and the CA are written to standard output.
 pub(crate) fn serve(role: Role) {
-    floor::serve(role.reviewer(), Source::InMemory, |ready| {
+    floor::serve(role.reviewer(), CertificateSource::InMemory, |ready| {
         let ca = ready.ca_pem.unwrap_or_default();
         write!(stdout(), "{}\n{ca}", ready.listen).expect("the parent reads");
     });

@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use ::lagward::fronts::cluster::Look;
 use ::lagward::fronts::files::policy;
-use ::lagward::fronts::webhook::clerk::LivePolicy;
 use ::lagward::fronts::webhook::intake::Reviewer;
 use ::lagward::fronts::webhook::limits::Limits;
+use ::lagward::fronts::webhook::policy_reviewer::LivePolicy;
 use ::lagward::fronts::webhook::record::{Answer, BadReview, Record, Route};
-use ::lagward::fronts::webhook::run::{Config, Ready, Source, run};
+use ::lagward::fronts::webhook::run::{CertificateSource, Config, Ready, run};
 use ::lagward::fronts::webhook::shutdown::Shutdown;
 use arc_swap::ArcSwap;
 use serde::Deserialize;
@@ -26,7 +26,7 @@ pub(crate) fn live() -> LivePolicy {
 /// Serves on a free port until the process is told to end.
 pub(crate) fn serve(
     reviewer: Arc<dyn Reviewer>,
-    certificate: Source,
+    certificate: CertificateSource,
     on_ready: impl FnOnce(Ready) + Send + 'static,
 ) {
     // The subscriber of `lagward serve`: what is logged costs what it costs there.

@@ -15,7 +15,7 @@ use std::sync::LazyLock;
 use lagward::engine::policy::Policy;
 use lagward::engine::world::Nothing;
 use lagward::fronts::webhook::record::{Answer, BadReview, Route};
-use lagward::fronts::webhook::review::{Court, admit};
+use lagward::fronts::webhook::review::{ReviewContext, admit};
 use libfuzzer_sys::fuzz_target;
 use reference::{Envelope, Verdict};
 
@@ -33,8 +33,9 @@ fuzz_target!(|body: &[u8]| {
 });
 
 fn answer(route: Route, body: &[u8]) -> Result<Answer, BadReview> {
-    let court = Court { world: &Nothing, look: None, policy: &POLICY, hash: "", today: support::today() };
-    admit(route, body, &court)
+    let context =
+        ReviewContext { world: &Nothing, look: None, policy: &POLICY, hash: "", today: support::today() };
+    admit(route, body, &context)
 }
 
 fn compare(route: Route, envelope: &Envelope, found: &Answer) {

@@ -36,16 +36,16 @@ impl Rules {
 fn text() -> String {
     let width = RULES.iter().map(|rule| rule.name.len()).max().unwrap_or_default();
     let mut out = format!(
-        "{:<6} {:<width$} {:<6} {:<8} {:<8} WHAT IT SAYS\n",
+        "{:<6} {:<width$} {:<6} {:<8} {:<9} WHAT IT SAYS\n",
         "CODE", "NAME", "STRICT", "BASELINE", "FIX"
     );
     for rule in RULES {
         let Rule { code, name, levels, summary, .. } = rule;
         let (strict, baseline) = (levels.strict, levels.baseline);
         let fix = fixes(&rule.fixes);
-        out += &format!("{code:<6} {name:<width$} {strict:<6} {baseline:<8} {fix:<8} {summary}\n");
+        out += &format!("{code:<6} {name:<width$} {strict:<6} {baseline:<8} {fix:<9} {summary}\n");
     }
-    out
+    out + "\nFIX: fill supplies what is missing (--fix), set overwrites too (--unsafe-fixes); * also at admission (mutate)\n"
 }
 
 /// The table of docs/rules/README.md.

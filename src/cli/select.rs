@@ -17,13 +17,21 @@ pub(super) fn find(word: &str) -> Option<&'static Rule> {
     RULES.iter().copied().find(|rule| rule.code.eq_ignore_ascii_case(word) || rule.name == word)
 }
 
-/// For a word that is no rule, with the nearest that is one.
+/// For a word that is no rule, with those that it begins, else the nearest.
 pub(super) fn not_a_rule(word: &str) -> Complaint {
+    Complaint { message: format!("{word:?} is not a rule"), help: did_you_mean(word) }
+}
+
+fn did_you_mean(word: &str) -> Option<String> {
+    let beginning = word.to_ascii_uppercase();
+    let codes: Vec<&str> = RULES.iter().map(|rule| rule.code).filter(|c| c.starts_with(&beginning)).collect();
+    if !codes.is_empty() && !word.is_empty() {
+        return Some(format!("did you mean {}? `lagward rules` lists all", codes.join(", ")));
+    }
     let nearest = RULES.iter().flat_map(|rule| [rule.code, rule.name]).min_by_key(|known| {
         strsim::damerau_levenshtein(&word.to_ascii_uppercase(), &known.to_ascii_uppercase())
     });
-    let help = nearest.map(|known| format!("did you mean {known}? `lagward rules` lists all"));
-    Complaint { message: format!("{word:?} is not a rule"), help }
+    nearest.map(|known| format!("did you mean {known}? `lagward rules` lists all"))
 }
 
 fn codes(words: &[String]) -> Result<Vec<&'static str>, Complaint> {

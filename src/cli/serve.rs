@@ -16,9 +16,9 @@ use crate::engine::duration::{Unit, parse};
 use crate::fronts::cluster::connect::{self, Mode, NoCluster};
 use crate::fronts::cluster::{Cluster, Pace};
 use crate::fronts::files::policy;
-use crate::fronts::webhook::clerk::Clerk;
 use crate::fronts::webhook::limits::Limits;
-use crate::fronts::webhook::run::{ClientSource, Config, Ready, Source, run};
+use crate::fronts::webhook::policy_reviewer::PolicyReviewer;
+use crate::fronts::webhook::run::{CertificateSource, ClientSource, Config, Ready, run};
 use crate::fronts::webhook::shutdown::Shutdown;
 
 /// Run the admission webhook
@@ -106,10 +106,10 @@ impl Serve {
 
     fn config(self, loaded: policy::Loaded, cluster: Option<Arc<Cluster>>) -> Config {
         let certificate = match (self.cert, self.key) {
-            (Some(cert), Some(key)) => Source::Files { cert, key },
-            _ => Source::InMemory,
+            (Some(cert), Some(key)) => CertificateSource::Files { cert, key },
+            _ => CertificateSource::InMemory,
         };
-        let is_local = matches!(certificate, Source::InMemory);
+        let is_local = matches!(certificate, CertificateSource::InMemory);
         let host = if is_local { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { IpAddr::V6(Ipv6Addr::UNSPECIFIED) };
         let default_drain = if is_local { Duration::ZERO } else { Duration::from_secs(15) };
         let policy_hash = Arc::clone(&loaded.hash);
@@ -120,7 +120,7 @@ impl Serve {
             http_listen: self.http_listen.unwrap_or_else(|| SocketAddr::new(host, 8080)),
             certificate,
             limits: Limits { drain: self.drain.unwrap_or(default_drain), ..Limits::default() },
-            reviewer: Arc::new(Clerk::new(Arc::clone(&live), cluster.clone())),
+            reviewer: Arc::new(PolicyReviewer::new(Arc::clone(&live), cluster.clone())),
             cluster,
             policy: (live, self.policy),
             clients: self.client_ca.map(|ca| ClientSource { ca, names }),
@@ -170,12 +170,14 @@ fn greet(ready: &Ready, policy: &str) {
     if ca_pem.is_none() {
         return;
     }
+    // Whoever came by `cargo run` has none on the PATH.
+    let program = std::env::args().next().unwrap_or_else(|| "lagward".to_owned());
     let text = format!(
         "\nlagward serves on https://{listen} with a certificate made in memory, for this machine only.\n\
          Try it from another terminal, in the repository:\n\n  \
          curl -sk https://{listen}/validate -H 'content-type: application/json' \\\n    \
          -d @examples/incident/review.json\n  \
-         lagward check examples/incident\n\n"
+         {program} check examples/incident\n\n"
     );
     let _ = std::io::Write::write_all(&mut anstream::stderr(), text.as_bytes());
 }

@@ -116,17 +116,17 @@ impl ScalingRules {
 
     /// What the HPA API refuses (`validateScalingRules`, pkg/apis/autoscaling/validation, Kubernetes v1.34.4).
     /// The schema of a ScaledObject has none of these bounds (config/crd/bases, KEDA v2.20.2).
-    pub fn refused(&self) -> Vec<Refused> {
+    pub fn refused(&self) -> Vec<HpaRefusal> {
         let mut refused = Vec::new();
         refused.extend(outside(&self.window, 0, 3600));
         if let Select::Other(text) = &self.select {
             let place = self.place().field("selectPolicy");
-            refused.push(Refused::text(place, text, "must be Max, Min or Disabled"));
+            refused.push(HpaRefusal::text(place, text, "must be Max, Min or Disabled"));
         }
         for policy in &self.policies {
             if !matches!(&*policy.kind, "" | "Pods" | "Percent") {
                 let place = policy.place.field("type");
-                refused.push(Refused::text(place, &policy.kind, "must be Pods or Percent"));
+                refused.push(HpaRefusal::text(place, &policy.kind, "must be Pods or Percent"));
             }
             refused.extend(outside(&policy.value, 1, i64::from(i32::MAX)));
             refused.extend(outside(&policy.period, 1, 1800));
@@ -146,7 +146,7 @@ impl ScalingRules {
 
 /// A value that the HPA API refuses.
 #[derive(Clone, Debug)]
-pub struct Refused {
+pub struct HpaRefusal {
     /// Where.
     pub place: Place,
     /// What is written there.
@@ -157,17 +157,17 @@ pub struct Refused {
     pub gap: Gap,
 }
 
-impl Refused {
+impl HpaRefusal {
     fn text(place: Place, written: &str, want: &str) -> Self {
         Self { place, written: written.into(), want: want.to_owned(), gap: Gap::Value(written.to_owned()) }
     }
 }
 
-fn outside(setting: &Setting<i64>, least: i64, most: i64) -> Option<Refused> {
+fn outside(setting: &Setting<i64>, least: i64, most: i64) -> Option<HpaRefusal> {
     let (value, written) = setting.set()?;
     let distance =
         if *value < least { value.abs_diff(least) } else { value.saturating_sub(most).max(0).unsigned_abs() };
-    (distance > 0).then(|| Refused {
+    (distance > 0).then(|| HpaRefusal {
         place: written.place.clone(),
         written: written.raw.as_ref().into(),
         want: if most == i64::from(i32::MAX) {

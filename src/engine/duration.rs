@@ -29,7 +29,7 @@ pub enum Unit {
     SecondsOrMillis,
     /// Spring Boot and SmallRye: a bare number is milliseconds, suffixes and ISO 8601 are understood.
     Framework,
-    /// Declared facts: a Go duration with its unit.
+    /// Declared facts, flags and the deadline of a request: a Go duration with its unit.
     Go,
 }
 

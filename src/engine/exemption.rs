@@ -7,7 +7,7 @@ use super::policy::{Policy, Settings};
 
 /// What an exemption is worth today.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(super) enum ExemptionState {
     /// It covers findings of its rule.
     Holds { reason: Box<str> },
     /// No rule has this code.
@@ -23,12 +23,17 @@ pub(super) enum Standing {
 }
 
 /// Reads `reason; until 2027-01-31`; the last day counts.
-pub(super) fn standing(exemption: &Exemption, policy: &Policy, settings: &Settings, today: Date) -> Standing {
+pub(super) fn state(
+    exemption: &Exemption,
+    policy: &Policy,
+    settings: &Settings,
+    today: Date,
+) -> ExemptionState {
     let Some(rule) = policy.rules.iter().find(|rule| rule.code == &*exemption.code) else {
-        return Standing::NamesNoRule;
+        return ExemptionState::NamesNoRule;
     };
     if !settings.is_exemptable(rule) {
-        return Standing::Forbidden;
+        return ExemptionState::Forbidden;
     }
     let (reason, until) = match exemption.text.rsplit_once(';') {
         Some((reason, end)) => match end.trim().strip_prefix("until") {
@@ -38,17 +43,17 @@ pub(super) fn standing(exemption: &Exemption, policy: &Policy, settings: &Settin
         None => (exemption.text.trim(), None),
     };
     if reason.is_empty() || reason.starts_with("until ") {
-        return Standing::NoReason;
+        return ExemptionState::NoReason;
     }
-    let Some(text) = until else { return Standing::Holds { reason: reason.into() } };
+    let Some(text) = until else { return ExemptionState::Holds { reason: reason.into() } };
     match text.parse::<Date>() {
-        Err(_) => Standing::NoDate { text: text.into() },
-        Ok(until) if until < today => Standing::Expired { until },
-        Ok(_) => Standing::Holds { reason: reason.into() },
+        Err(_) => ExemptionState::NoDate { text: text.into() },
+        Ok(until) if until < today => ExemptionState::Expired { until },
+        Ok(_) => ExemptionState::Holds { reason: reason.into() },
     }
 }
 
-impl Standing {
+impl ExemptionState {
     /// What the user should know, if anything.
     pub(super) fn remark(&self, exemption: &Exemption, may_be_used: bool) -> Option<String> {
         let name = format!("exemption {}{}", Exemption::PREFIX, exemption.code);
@@ -75,23 +80,23 @@ mod tests {
     use super::*;
     use crate::rules::RULES;
 
-    fn of(code: &str, text: &str) -> Standing {
+    fn of(code: &str, text: &str) -> ExemptionState {
         let policy = Policy::new(RULES);
         let exemption = Exemption { code: code.into(), text: text.into() };
-        standing(&exemption, &policy, &Settings::default(), jiff::civil::date(2026, 11, 24))
+        state(&exemption, &policy, &Settings::default(), jiff::civil::date(2026, 11, 24))
     }
 
     #[test]
     fn an_exemption_needs_a_reason_and_holds_through_its_last_day() {
-        let holds = |reason: &str| Standing::Holds { reason: reason.into() };
+        let holds = |reason: &str| ExemptionState::Holds { reason: reason.into() };
         assert_eq!(of("LW201", "batch; owner agreed"), holds("batch; owner agreed"));
         assert_eq!(of("LW201", "batch; until 2026-11-24"), holds("batch"));
         let until = jiff::civil::date(2026, 11, 23);
-        assert_eq!(of("LW201", "batch; until 2026-11-23"), Standing::Expired { until });
-        assert_eq!(of("LW201", "batch; until soon"), Standing::NoDate { text: "soon".into() });
-        assert_eq!(of("LW201", " "), Standing::NoReason);
-        assert_eq!(of("LW201", "until 2030-01-01"), Standing::NoReason);
-        assert_eq!(of("LW201", "; until 2030-01-01"), Standing::NoReason);
-        assert_eq!(of("LW999", "batch"), Standing::NamesNoRule);
+        assert_eq!(of("LW201", "batch; until 2026-11-23"), ExemptionState::Expired { until });
+        assert_eq!(of("LW201", "batch; until soon"), ExemptionState::NoDate { text: "soon".into() });
+        assert_eq!(of("LW201", " "), ExemptionState::NoReason);
+        assert_eq!(of("LW201", "until 2030-01-01"), ExemptionState::NoReason);
+        assert_eq!(of("LW201", "; until 2030-01-01"), ExemptionState::NoReason);
+        assert_eq!(of("LW999", "batch"), ExemptionState::NamesNoRule);
     }
 }

@@ -32,7 +32,7 @@ pub mod rule;
 pub mod policy;
 pub mod world;
 
-mod bench;
+mod evaluation;
 mod exemption;
 pub mod judge;
 mod ratchet;

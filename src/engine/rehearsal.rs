@@ -71,24 +71,11 @@ impl<'a> Plan<'a> {
 impl Cx<'_> {
     fn rehearse(&self, scaler: &Scaler) -> Found {
         let mut found = Vec::new();
-        let is_asked =
-            |rule: &&&'static Rule| **rule != self.rule && self.settings.level(rule) != Some(Level::Off);
-        for rule in self.policy.rules.iter().filter(is_asked) {
-            let mut cx = Cx {
-                rule,
-                settings: self.settings,
-                policy: self.policy,
-                own: self.own,
-                others: self.others,
-                scalers: self.scalers,
-                rivals: self.rivals,
-                world: self.world,
-                is_dangling: self.is_dangling,
-                is_request: self.is_request,
-                used_pair: false,
-                is_rehearsal: true,
-                reports: Vec::new(),
-            };
+        let is_asked = |rule: &&&'static Rule| {
+            **rule != self.rule && self.evaluation.settings.level(rule) != Some(Level::Off)
+        };
+        for rule in self.evaluation.context.policy.rules.iter().filter(is_asked) {
+            let mut cx = Cx { is_rehearsal: true, ..Cx::new(rule, self.evaluation) };
             for check in rule.checks {
                 match check {
                     Check::Scaler(check) => check(scaler, &mut cx),

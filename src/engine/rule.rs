@@ -4,14 +4,15 @@ use std::fmt::{self, Display};
 use std::time::Duration;
 
 use super::consumer::{Consumer, Container};
+use super::evaluation::Evaluation;
 use super::finding::Report;
 use super::fix::Fix;
 use super::keda::KedaVersion;
-use super::object::{Facts, Meta};
-use super::policy::{Param, Parameter, Policy, Settings};
+use super::object::Facts;
+use super::policy::{Param, Parameter};
 use super::scaler::{Scaler, Trigger};
 use super::setting::Setting;
-use super::world::{OwnAutoscaler, World};
+use super::world::OwnAutoscaler;
 
 /// How firmly something is said, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -138,15 +139,9 @@ const MOST_TOPICS: usize = 64;
 /// What a check may ask and say.
 pub struct Cx<'a> {
     pub(super) rule: &'static Rule,
-    pub(super) settings: &'a Settings,
-    pub(super) policy: &'a Policy,
-    pub(super) own: &'a Meta,
-    pub(super) others: &'a [&'a Meta],
-    pub(super) scalers: &'a [&'a Scaler],
-    pub(super) rivals: &'a [&'a Scaler],
-    pub(super) world: &'a dyn World,
-    pub(super) is_dangling: bool,
-    pub(super) is_request: bool,
+    /// The judged object and what stands around it.
+    pub(super) evaluation: &'a Evaluation<'a>,
+    /// What is said from now on rests on another object as well.
     pub(super) used_pair: bool,
     /// The object is an edited one that nobody has, judged to see whether a fix would help.
     pub(super) is_rehearsal: bool,
@@ -154,6 +149,10 @@ pub struct Cx<'a> {
 }
 
 impl<'a> Cx<'a> {
+    pub(super) const fn new(rule: &'static Rule, evaluation: &'a Evaluation<'a>) -> Self {
+        Self { rule, evaluation, used_pair: false, is_rehearsal: false, reports: Vec::new() }
+    }
+
     /// Says something of the judged object (in a pair check: of the object that the check names the place of).
     pub fn report(&mut self, mut report: Report) {
         report.fix = report.fix.filter(Fix::is_possible);
@@ -162,64 +161,68 @@ impl<'a> Cx<'a> {
 
     /// A parameter's value for this object.
     pub fn get<T: super::policy::ParamValue>(&self, param: &'static Param<T>) -> T {
-        self.settings.get(param)
+        self.evaluation.settings.get(param)
     }
 
     /// How the team aligns timeouts.
     pub fn alignment(&self) -> super::policy::Alignment {
-        self.policy.alignment
+        self.evaluation.context.policy.alignment
     }
 
     /// The version of KEDA that the policy speaks of.
     pub fn keda(&self) -> KedaVersion {
-        self.policy.keda_version
+        self.evaluation.context.policy.keda_version
     }
 
     /// The ScaledObjects known to scale the judged workload; what is said after asking rests on them.
     pub fn scalers(&mut self) -> &'a [&'a Scaler] {
-        self.used_pair |= !self.scalers.is_empty();
-        self.scalers
+        self.used_pair |= !self.evaluation.scalers.is_empty();
+        &self.evaluation.scalers
     }
 
     /// The other ScaledObjects known to scale the same workload as the judged one.
     pub fn rivals(&mut self) -> &'a [&'a Scaler] {
-        self.used_pair |= !self.rivals.is_empty();
-        self.rivals
+        self.used_pair |= !self.evaluation.rivals.is_empty();
+        &self.evaluation.rivals
     }
 
     /// An HPA that is known to scale the same workload, unless the ScaledObject takes it over.
     pub fn foreign_autoscaler(&mut self, scaler: &Scaler) -> Option<&'a str> {
         let is_foreign = |name: &&str| scaler.adopts.as_deref() != Some(*name);
-        let found = self.world.autoscalers_of(scaler).into_iter().find(is_foreign);
+        let found = self.evaluation.context.world.autoscalers_of(scaler).into_iter().find(is_foreign);
         self.used_pair |= found.is_some();
         found
     }
 
     /// The HPA that KEDA made for the ScaledObject, where it is known.
     pub fn own_autoscaler(&mut self, scaler: &Scaler) -> Option<OwnAutoscaler<'a>> {
-        let found = self.world.autoscaler_by_keda(scaler);
+        let found = self.evaluation.context.world.autoscaler_by_keda(scaler);
         self.used_pair |= found.is_some();
         found
     }
 
     /// The judged ScaledObject stands where everything is known, and its workload is not there.
     pub fn is_dangling(&mut self) -> bool {
-        self.used_pair |= self.is_dangling;
-        self.is_dangling
+        self.used_pair |= self.evaluation.is_dangling;
+        self.evaluation.is_dangling
     }
 
     /// The object comes in a request to the API server, which has filled in defaults and may come before or after
     /// the objects that belong to it.
     pub fn is_request(&self) -> bool {
-        self.is_request
+        self.evaluation.context.occasion.is_request()
     }
 
     /// A declared fact: the object's own, else its counterpart's.
     fn fact<T: Copy>(&mut self, pick: impl Fn(&Facts) -> &Setting<T>) -> Option<T> {
-        if let Some((value, _)) = pick(&self.own.facts).set() {
+        if let Some((value, _)) = pick(&self.evaluation.subject.meta().facts).set() {
             return Some(*value);
         }
-        let value = self.others.iter().find_map(|meta| pick(&meta.facts).set().map(|(value, _)| *value))?;
+        let value = self
+            .evaluation
+            .others
+            .iter()
+            .find_map(|meta| pick(&meta.facts).set().map(|(value, _)| *value))?;
         self.used_pair = true;
         Some(value)
     }
@@ -248,8 +251,9 @@ impl<'a> Cx<'a> {
     /// Those of each topic, if all are known.
     fn topic_partitions(&self, trigger: &Trigger, scaler: &Scaler) -> Option<Vec<i64>> {
         let topics = trigger.topics(self.keda()).take(MOST_TOPICS + 1);
-        let counts: Vec<i64> =
-            topics.map(|topic| self.world.partitions_of(scaler, topic)).collect::<Option<_>>()?;
+        let counts: Vec<i64> = topics
+            .map(|topic| self.evaluation.context.world.partitions_of(scaler, topic))
+            .collect::<Option<_>>()?;
         (1..=MOST_TOPICS).contains(&counts.len()).then_some(counts)
     }
 

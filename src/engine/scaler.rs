@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::behavior::Behavior;
 use super::duration::Unit;
 use super::keda::dialect::Dialect;
-use super::keda::parser::{Given, Refusal, refusals};
+use super::keda::parser::{Given, KedaRefusal, refusals};
 use super::keda::{KedaVersion, Metadata, Origin, count_partitions, near};
 use super::object::{Kind, Meta, annotation, duration_setting, integer_field};
 use super::place::Place;
@@ -293,7 +293,7 @@ impl Trigger {
 
     /// Everything that KEDA's own parser refuses for certain. The container's variables are not known, nor is a
     /// TriggerAuthentication.
-    pub fn refusals(&self, keda: KedaVersion) -> Vec<Refusal> {
+    pub fn refusals(&self, keda: KedaVersion) -> Vec<KedaRefusal> {
         let env = |_: &str| Lookup::Unknown;
         let auth = |_: &str| if self.has_authentication { Lookup::Unknown } else { Lookup::Absent };
         refusals(self.kind, keda, &Given { metadata: &self.metadata, env: &env, auth: &auth })

@@ -80,4 +80,12 @@ impl Subject {
             Self::Scaler(scaler) => &scaler.meta,
         }
     }
+
+    /// The same, to be completed by what is known from elsewhere.
+    pub fn meta_mut(&mut self) -> &mut Meta {
+        match self {
+            Self::Workload(consumer) => &mut consumer.meta,
+            Self::Scaler(scaler) => &mut scaler.meta,
+        }
+    }
 }

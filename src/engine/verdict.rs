@@ -14,8 +14,15 @@ pub enum Occasion {
         /// The request's `dryRun`, or what stands around the object could not be confirmed.
         dry_run: bool,
     },
-    /// A file, or what already runs.
-    Standing,
+    /// An object in a file or one that already runs.
+    Existing,
+}
+
+impl Occasion {
+    /// The object is on its way to the API server.
+    pub(super) const fn is_request(self) -> bool {
+        matches!(self, Self::Admission { .. })
+    }
 }
 
 /// What is said of an object.
@@ -23,7 +30,8 @@ pub enum Occasion {
 pub struct Verdict {
     /// Denials first, then by code and place.
     pub findings: Vec<Finding>,
-    /// What the user should know beside the rules: exemptions that do not hold, facts that cannot be read.
+    /// What the user should know beside the rules: exemptions that do not hold, facts that cannot be read, rules that
+    /// panicked.
     pub notes: Vec<Note>,
     /// What the webhook does with denials of this object.
     pub mode: Mode,

@@ -48,11 +48,16 @@ fn unknown(flag: &UnknownFlag, version: Option<KubeStateVersion>) -> Report {
         Instead::Flag(name) => format!("write --{name}=..."),
         Instead::Newer(name, minor) => format!("remove it, or run 2.{minor}, which brought --{name}"),
         Instead::Other(what) => what.to_owned(),
+        Instead::Value => format!("write {}=...", flag.written),
         Instead::Nothing => "remove it".to_owned(),
+    };
+    let found = match flag.instead {
+        Instead::Value => format!("is {} without a value", flag.written),
+        _ => format!("is {}, which {whose} does not have", flag.written),
     };
     Report {
         place: flag.place.clone(),
-        found: format!("is {}, which {whose} does not have", flag.written),
+        found,
         want,
         cost: DOWN.to_owned(),
         severity: if is_certain { Severity::Firm } else { Severity::Advice },
@@ -80,6 +85,9 @@ fn labels(kube_state: &KubeStateMetrics, cx: &mut Cx<'_>) {
             return;
         }
         PodLabels::Unset(place) => missing(place, &format!("do not name {FLAG}, so no label of a pod is shown"), Severity::Advice),
+        PodLabels::Empty(place) => {
+            missing(place, &format!("leaves {FLAG} empty, so no label of a pod is shown"), Severity::Advice)
+        }
         PodLabels::Malformed(place) => {
             missing(place, &format!("gives {FLAG} a value that is not of the form pods=[...]"), Severity::Firm)
         }

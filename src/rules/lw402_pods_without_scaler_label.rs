@@ -40,21 +40,22 @@ fn check(consumer: &Consumer, cx: &mut Cx<'_>) {
     if cx.is_request() {
         return;
     }
-    let names: Vec<&str> = cx.scalers().iter().map(|scaler| &*scaler.meta.object.name).collect();
-    let Some(first) = names.first() else { return };
+    let scalers = cx.scalers();
+    let Some(first) = scalers.first().map(|scaler| &scaler.meta.object) else { return };
+    let is_one = |value: &str| scalers.iter().any(|scaler| *scaler.meta.object.name == *value);
     let label = cx.get(&LABEL);
     let written = consumer.pod_labels.iter().find(|(key, _)| **key == *label.0);
     let list = Place::fields(&["spec", "template", "metadata", "labels"]);
     let (place, found) = match written {
-        Some((_, value)) if names.contains(&&**value) => return,
-        Some((key, value)) => (list.field(key.to_string()), format!("is {value}, and {first} scales these pods")),
+        Some((_, value)) if is_one(value) => return,
+        Some((key, value)) => (list.field(key.to_string()), format!("is {value:?}, and {first} scales these pods")),
         None if cx.get(&REQUIRED) => (list, format!("have no {label}")),
         None => return,
     };
     cx.report(Report {
         place,
         found,
-        want: format!("write {label}: {first}"),
+        want: format!("write {label}: {}", first.name),
         cost: COST.to_owned(),
         severity: Severity::Firm,
         basis: Basis::Certain,

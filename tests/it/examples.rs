@@ -9,7 +9,7 @@ use lagward::engine::world::Nothing;
 use lagward::fronts::files::check::{Checked, check};
 use lagward::fronts::files::{collect, parse};
 use lagward::fronts::webhook::record::Route;
-use lagward::fronts::webhook::review::{Court, admit};
+use lagward::fronts::webhook::review::{ReviewContext, admit};
 use lagward::rules::RULES;
 use serde_json::{Value, json};
 
@@ -49,9 +49,10 @@ fn codes(checked: &Checked) -> Vec<&'static str> {
 
 fn response() -> Value {
     let policy = Policy::new(RULES);
-    let court = Court { world: &Nothing, look: None, policy: &policy, hash: "", today: date(2026, 11, 24) };
+    let context =
+        ReviewContext { world: &Nothing, look: None, policy: &policy, hash: "", today: date(2026, 11, 24) };
     let body = text("examples/incident/review.json");
-    let answer = admit(Route::Validate, body.as_bytes(), &court).expect("it is a review");
+    let answer = admit(Route::Validate, body.as_bytes(), &context).expect("it is a review");
     serde_json::from_slice(&answer.body).expect("the answer is JSON")
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use lagward::engine::judge::{Occasion, judge};
+use lagward::engine::judge::{Context, Occasion, judge};
 use lagward::engine::policy::Policy;
 use lagward::engine::rule::Level;
 use serde_json::{Value, json};
@@ -274,7 +274,11 @@ fn denials(values: &[Value], policy: &Policy) -> Result<BTreeSet<Denial>, String
     let block = Block::of(values)?;
     let mut denials = BTreeSet::new();
     for judged in &block.judged {
-        let verdict = judge(&judged.subject, || None, &block, policy, Occasion::Standing, TODAY);
+        let verdict = judge(
+            &judged.subject,
+            || None,
+            &Context { world: &block, policy, occasion: Occasion::Existing, today: TODAY },
+        );
         if !verdict.panicked.is_empty() {
             return Err(format!("panicked: {:?}", verdict.panicked));
         }

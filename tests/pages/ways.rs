@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use lagward::engine::finding::Finding;
-use lagward::engine::judge::{Occasion, judge};
+use lagward::engine::judge::{Context, Occasion, judge};
 use lagward::engine::object::{Kind, ObjectRef};
 use lagward::engine::policy::Policy;
 use lagward::engine::rule::{Check, Level, Rule};
@@ -10,7 +10,7 @@ use lagward::engine::subject::Subject;
 use lagward::engine::world::World;
 use lagward::fronts::files;
 use lagward::fronts::webhook::record::Route;
-use lagward::fronts::webhook::review::{Court, admit};
+use lagward::fronts::webhook::review::{ReviewContext, admit};
 use lagward::output::{Ground, Report, json};
 use serde_json::Value;
 
@@ -29,7 +29,11 @@ const WARNS_ON_REQUESTS: &[&str] = &["LW312"];
 pub(crate) fn engine(block: &Block, policy: &Policy) -> Result<Vec<Finding>, String> {
     let mut findings = Vec::new();
     for judged in &block.judged {
-        let verdict = judge(&judged.subject, || None, block, policy, Occasion::Standing, TODAY);
+        let verdict = judge(
+            &judged.subject,
+            || None,
+            &Context { world: block, policy, occasion: Occasion::Existing, today: TODAY },
+        );
         if !verdict.panicked.is_empty() {
             return Err(format!("panicked: {:?}", verdict.panicked));
         }
@@ -98,7 +102,11 @@ fn expected(rule: &Rule, judged: &Judged, block: &Block, policy: &Policy) -> Vec
     }
     // A request for a workload also hears of the ScaledObjects that scale it.
     for other in &block.judged {
-        let verdict = judge(&other.subject, || None, block, policy, Occasion::Standing, TODAY);
+        let verdict = judge(
+            &other.subject,
+            || None,
+            &Context { world: block, policy, occasion: Occasion::Existing, today: TODAY },
+        );
         for finding in verdict.open().filter(|finding| finding.rule == rule) {
             let is_own = finding.object == *own && other.subject.meta().object == *own;
             let is_of_pair = is_workload && finding.needs_pair && is_paired(judged, other, block);
@@ -140,8 +148,8 @@ fn is_paired(judged: &Judged, other: &Judged, block: &Block) -> bool {
 
 /// What the webhook says of this rule when the object is created.
 fn webhook(rule: &Rule, judged: &Judged, block: &Block, policy: &Policy) -> Result<Vec<String>, String> {
-    let court = Court { world: block, look: None, policy, hash: "", today: TODAY };
-    let answer = admit(Route::Validate, &review(judged, &block.value(judged)), &court);
+    let context = ReviewContext { world: block, look: None, policy, hash: "", today: TODAY };
+    let answer = admit(Route::Validate, &review(judged, &block.value(judged)), &context);
     let body = answer.map_err(|error| error.to_string())?.body;
     let answer: Value = serde_json::from_slice(&body).map_err(|error| error.to_string())?;
     let response = &answer["response"];

@@ -4,15 +4,15 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::expand::Scope;
+use super::expand::VariableScope;
 use super::lookup::look_up;
-use super::sources::{Found, Hit, Hits, Source};
+use super::sources::{Found, Hit, Hits, SettingSource};
 use super::table::Read;
 use crate::engine::place::Place;
 use crate::engine::setting::Reader;
 
 /// `--name=value`, `--name value`, `-Dname=value`, `-X name=value`, each also inside a shell script.
-pub(super) fn read(hits: &mut Hits, list: &[&str], place: &Place, scope: &Scope) {
+pub(super) fn read(hits: &mut Hits, list: &[&str], place: &Place, scope: &VariableScope) {
     let words: Vec<Word<'_>> = list.iter().enumerate().flat_map(|(index, raw)| split(raw, index)).collect();
     // An argument that is a long script may hold many values: each shares the text.
     let mut shared: HashMap<usize, Arc<str>> = HashMap::new();
@@ -31,12 +31,12 @@ pub(super) fn read(hits: &mut Hits, list: &[&str], place: &Place, scope: &Scope)
             }
             Kind::Jvm => {
                 if let Some(row) = look_up(flag.name, Read::Env) {
-                    hits.add_part(row, Source::JvmOptions, (&at, &whole(holder)), span, scope);
+                    hits.add_part(row, SettingSource::JvmOptions, (&at, &whole(holder)), span, scope);
                 }
             }
             Kind::Long => {
                 if let Some(row) = look_up(flag.name, Read::Flag) {
-                    hits.add_part(row, Source::Arguments, (&at, &whole(holder)), span, scope);
+                    hits.add_part(row, SettingSource::Arguments, (&at, &whole(holder)), span, scope);
                 }
             }
         }
@@ -44,7 +44,7 @@ pub(super) fn read(hits: &mut Hits, list: &[&str], place: &Place, scope: &Scope)
 }
 
 /// `-Dname=value` in an environment variable of JVM options.
-pub(super) fn jvm_options(hits: &mut Hits, text: &str, place: &Place, scope: &Scope) {
+pub(super) fn jvm_options(hits: &mut Hits, text: &str, place: &Place, scope: &VariableScope) {
     let whole: Arc<str> = text.into();
     for word in split(text, 0) {
         let Some((name, value)) = word.text.strip_prefix("-D").and_then(|word| word.split_once('=')) else {
@@ -52,7 +52,7 @@ pub(super) fn jvm_options(hits: &mut Hits, text: &str, place: &Place, scope: &Sc
         };
         if let Some(row) = look_up(name, Read::Env) {
             let end = word.start + word.text.len();
-            hits.add_part(row, Source::JvmOptions, (place, &whole), end - value.len()..end, scope);
+            hits.add_part(row, SettingSource::JvmOptions, (place, &whole), end - value.len()..end, scope);
         }
     }
 }
@@ -63,12 +63,12 @@ fn client_property(
     (word, reader): (&Word<'_>, Reader),
     whole: &mut impl FnMut(&Word<'_>) -> Arc<str>,
     (span, place): (Range<usize>, &Place),
-    scope: &Scope,
+    scope: &VariableScope,
 ) {
     let Some((name, _)) = word.raw.get(span.clone()).and_then(|text| text.split_once('=')) else { return };
     let Some(row) = look_up(name, Read::Client) else { return };
     let start = span.start + name.len() + 1;
-    hits.add_part(row, Source::Arguments, (place, &whole(word)), start..span.end, scope);
+    hits.add_part(row, SettingSource::Arguments, (place, &whole(word)), start..span.end, scope);
     if let Some(Hit { found: Found::Here(written), .. }) = hits.all.last_mut() {
         written.reader = reader;
     }

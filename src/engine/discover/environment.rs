@@ -6,9 +6,9 @@ use std::sync::Arc;
 use serde_json::value::RawValue;
 
 use super::arguments;
-use super::expand::{Expanded, Scope, Variable};
+use super::expand::{Expanded, Variable, VariableScope};
 use super::lookup::look_up;
-use super::sources::{Found, Hit, Hits, Source, Surroundings, is_template};
+use super::sources::{Found, Hit, Hits, SettingSource, Surroundings, is_template};
 use super::table::{Name, Read};
 use crate::engine::place::Place;
 use crate::engine::setting::Written;
@@ -36,8 +36,8 @@ pub(super) fn read(
     view: &views::Container<'_>,
     container: &Place,
     around: &Surroundings<'_>,
-) -> (Scope, Variables) {
-    let mut scope = Scope::default();
+) -> (VariableScope, Variables) {
+    let mut scope = VariableScope::default();
     let mut variables = Variables::with_room_for(view.env.len());
     env_from(hits, view, container, around, &mut scope, &mut variables);
     // Most containers refer to nothing, and then no variable needs to be remembered.
@@ -116,7 +116,7 @@ fn one(
     var: &EnvVar<'_>,
     holds: &Holds,
     item: impl Fn() -> Place,
-    scope: &Scope,
+    scope: &VariableScope,
     around: &Surroundings<'_>,
 ) {
     let text = var.value.as_str();
@@ -131,7 +131,7 @@ fn one(
         }
         Holds::Setting(row) => {
             let found = found(var, item, scope, around, row.reader);
-            hits.all.push(Hit { name: row, found, source: Source::Environment });
+            hits.all.push(Hit { name: row, found, source: SettingSource::Environment });
         }
     }
 }
@@ -139,7 +139,7 @@ fn one(
 fn found(
     var: &EnvVar<'_>,
     item: impl Fn() -> Place,
-    scope: &Scope,
+    scope: &VariableScope,
     around: &Surroundings<'_>,
     reader: crate::engine::setting::Reader,
 ) -> Found {
@@ -170,7 +170,7 @@ fn found(
 }
 
 /// What a later reference to this variable stands for.
-fn variable(var: &EnvVar<'_>, scope: &Scope, around: &Surroundings<'_>) -> Variable {
+fn variable(var: &EnvVar<'_>, scope: &VariableScope, around: &Surroundings<'_>) -> Variable {
     if let Scalar::Absent = var.value {
         let Some(from) = &var.value_from else { return Variable::Known("".into()) };
         if from.field.path.as_str() == Some("metadata.name") {
@@ -210,7 +210,7 @@ fn env_from(
     view: &views::Container<'_>,
     container: &Place,
     around: &Surroundings<'_>,
-    scope: &mut Scope,
+    scope: &mut VariableScope,
     variables: &mut Variables,
 ) {
     let mut found: BTreeMap<String, Hit> = BTreeMap::new();
@@ -232,7 +232,8 @@ fn env_from(
             let place =
                 place.clone().referring_to(format!("ConfigMap {}: {key}", source.config_map.name.raw()));
             let written = Written { reader: row.reader, ..Written::whole(place, &*payload.text) };
-            found.insert(name, Hit { name: row, found: Found::Here(written), source: Source::EnvFrom });
+            found
+                .insert(name, Hit { name: row, found: Found::Here(written), source: SettingSource::EnvFrom });
         }
     }
     hits.all.extend(found.into_values());
@@ -242,7 +243,7 @@ fn env_from(
 const DEEPEST_JSON: usize = 16;
 
 /// SPRING_APPLICATION_JSON: nested keys are joined with dots.
-fn application_json(hits: &mut Hits, text: &str, place: &Place, scope: &Scope) {
+fn application_json(hits: &mut Hits, text: &str, place: &Place, scope: &VariableScope) {
     let whole: Arc<str> = text.into();
     let mut open = vec![(String::new(), text, 0)];
     while let Some((prefix, json, depth)) = open.pop() {
@@ -259,7 +260,7 @@ fn application_json(hits: &mut Hits, text: &str, place: &Place, scope: &Scope) {
                 let start = raw.as_ptr().addr() - text.as_ptr().addr();
                 let quotes = usize::from(raw.starts_with('"'));
                 let span = start + quotes..start + raw.len() - quotes;
-                hits.add_part(row, Source::Json, (place, &whole), span, scope);
+                hits.add_part(row, SettingSource::Json, (place, &whole), span, scope);
             }
         }
     }

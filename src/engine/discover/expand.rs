@@ -17,7 +17,7 @@ pub(super) enum Variable {
 
 /// The variables of a container, in the order of definition.
 #[derive(Debug, Default)]
-pub(super) struct Scope {
+pub(super) struct VariableScope {
     variables: HashMap<Box<str>, Variable>,
     /// The bytes that references were replaced with so far.
     expanded: Cell<usize>,
@@ -36,7 +36,7 @@ pub(super) enum Expanded {
     Unknown,
 }
 
-impl Scope {
+impl VariableScope {
     /// Defines a variable; a later definition replaces an earlier one.
     pub(super) fn define(&mut self, name: &str, variable: Variable) {
         self.variables.insert(name.into(), variable);
@@ -108,8 +108,8 @@ const MOST_EXPANDED: usize = 1 << 20;
 mod tests {
     use super::*;
 
-    fn scope() -> Scope {
-        let mut scope = Scope::default();
+    fn scope() -> VariableScope {
+        let mut scope = VariableScope::default();
         scope.define("S", Variable::Known("45000".into()));
         scope.define("SECRET", Variable::Elsewhere);
         scope.define("POD", Variable::PodName);

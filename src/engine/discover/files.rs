@@ -1,7 +1,7 @@
 //! Configuration files that a container mounts from ConfigMaps.
 
 use super::lookup::look_up;
-use super::sources::{Found, Hit, Hits, Source, Surroundings, is_template};
+use super::sources::{Found, Hit, Hits, SettingSource, Surroundings, is_template};
 use super::table::Read;
 use crate::engine::configs::ConfigMap;
 use crate::engine::place::Place;
@@ -91,7 +91,7 @@ fn take(
                     Found::Here(Written { reader: row.reader, ..Written::whole(place, &**value) })
                 }
             };
-            hits.all.push(Hit { name: row, found, source: Source::File });
+            hits.all.push(Hit { name: row, found, source: SettingSource::File });
         }
     }
 }

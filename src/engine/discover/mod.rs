@@ -2,7 +2,8 @@
 //!
 //! `table` holds the names (`lookup` finds them), `runtime` the clients and their defaults; both only grow. `sources`
 //! collects every written value of a container (`environment`, `arguments`, `files`; `expand` resolves references),
-//! and this module picks the one that the client reads. `shutdown` reads how the container stops.
+//! and this module picks the one that the client reads. `shutdown` reads how long the container takes to
+//! stop, and `wrapper` whether a shell keeps SIGTERM from the application.
 
 mod arguments;
 mod environment;
@@ -13,6 +14,7 @@ mod runtime;
 mod shutdown;
 mod sources;
 mod table;
+mod wrapper;
 
 use std::time::Duration;
 
@@ -55,7 +57,7 @@ pub(crate) fn container(view: &views::Container<'_>, place: Place, around: &Surr
         assignors: text_of(&hits, Key::Assignor),
         pre_stop: shutdown::pre_stop(view, &place),
         probe_grace: shutdown::probe_grace(view, &place),
-        wrapper: shutdown::wrapper(view, &place).map(Box::new),
+        wrapper: wrapper::find(view, &place).map(Box::new),
         without_effect: without_effect(&hits),
         env_count: view.env.len(),
         variables,

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::expand::{Expanded, Scope};
+use super::expand::{Expanded, VariableScope};
 use super::table::{Key, Name};
 use super::{arguments, environment, files};
 use crate::engine::configs::Configs;
@@ -22,7 +22,7 @@ pub(crate) struct Surroundings<'a> {
 /// Where a value stands, by precedence: a client reads its arguments first (Spring Boot's externalized
 /// configuration has this order; for others the order decides nothing that matters).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Source {
+pub(super) enum SettingSource {
     Arguments,
     Json,
     JvmOptions,
@@ -37,7 +37,7 @@ pub(super) enum Source {
 pub(super) struct Hit {
     pub(super) name: &'static Name,
     pub(super) found: Found,
-    pub(super) source: Source,
+    pub(super) source: SettingSource,
 }
 
 /// The value under a name.
@@ -104,10 +104,10 @@ impl Hits {
     pub(super) fn add_part(
         &mut self,
         name: &'static Name,
-        source: Source,
+        source: SettingSource,
         (place, raw): (&Place, &Arc<str>),
         span: Range<usize>,
-        scope: &Scope,
+        scope: &VariableScope,
     ) {
         let mut written =
             Written { span, reader: name.reader, ..Written::whole(place.clone(), Arc::clone(raw)) };

@@ -25,7 +25,7 @@ pub struct Given<'a> {
 
 /// One reason for which KEDA does not build the scaler.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
+pub struct KedaRefusal {
     /// The key of the metadata that it is about.
     pub key: &'static str,
     /// What kind of mistake it is.
@@ -46,7 +46,7 @@ pub enum Fault {
 }
 
 /// Everything that KEDA refuses in this trigger.
-pub fn refusals<'a>(kind: TriggerKind, version: KedaVersion, given: &'a Given<'a>) -> Vec<Refusal> {
+pub fn refusals<'a>(kind: TriggerKind, version: KedaVersion, given: &'a Given<'a>) -> Vec<KedaRefusal> {
     let version = version.known();
     let dialect = Dialect::of(kind, version);
     let mut parser = Parser { kind, version, dialect, given, refusals: Vec::new() };
@@ -67,7 +67,7 @@ pub(super) struct Parser<'p> {
     pub(super) version: KedaVersion,
     pub(super) dialect: Dialect,
     pub(super) given: &'p Given<'p>,
-    pub(super) refusals: Vec<Refusal>,
+    pub(super) refusals: Vec<KedaRefusal>,
 }
 
 impl<'p> Parser<'p> {
@@ -87,7 +87,7 @@ impl<'p> Parser<'p> {
         found: impl Into<String>,
         want: impl Into<Cow<'static, str>>,
     ) {
-        self.refusals.push(Refusal { key, fault, found: found.into(), want: want.into() });
+        self.refusals.push(KedaRefusal { key, fault, found: found.into(), want: want.into() });
     }
 
     /// A key that may come from a variable.

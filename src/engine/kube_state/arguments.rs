@@ -16,7 +16,7 @@ pub(super) struct Arguments {
 /// One argument, with its value if that is the next one.
 #[derive(Debug)]
 pub(super) enum Argument {
-    Known { name: &'static str, place: Place, value: Option<String> },
+    Known { name: &'static str, place: Place, value: String },
     Unknown(UnknownFlag),
 }
 
@@ -48,9 +48,9 @@ impl Arguments {
     }
 
     /// The last use of a flag, which is the one that counts, and its value.
-    pub(super) fn last(&self, wanted: &str) -> Option<(&Place, Option<&str>)> {
+    pub(super) fn last(&self, wanted: &str) -> Option<(&Place, &str)> {
         self.all.iter().rev().find_map(|argument| match argument {
-            Argument::Known { name, place, value } if *name == wanted => Some((place, value.as_deref())),
+            Argument::Known { name, place, value } if *name == wanted => Some((place, value.as_str())),
             _ => None,
         })
     }
@@ -77,15 +77,18 @@ fn parse(words: &[(Place, String)], version: Option<KubeStateVersion>) -> Option
             _ if !is_flag(word) => return None,
             Some(flag) => {
                 let behind = name.strip_prefix("-v").filter(|rest| !rest.is_empty()).map(ToOwned::to_owned);
-                let mut value = inline.or(behind);
-                if value.is_none() {
-                    value = if flag.is_bool {
-                        Some("true".to_owned())
-                    } else {
-                        words.next().map(|(_, word)| word.clone())
-                    };
-                }
-                all.push(Argument::Known { name: flag.name, place: place.clone(), value });
+                let next = || match flag.is_bool {
+                    true => Some("true".to_owned()),
+                    false => words.next().map(|(_, word)| word.clone()),
+                };
+                let place = place.clone();
+                all.push(match inline.or(behind).or_else(next) {
+                    Some(value) => Argument::Known { name: flag.name, place, value },
+                    None => {
+                        let written = name.into();
+                        Argument::Unknown(UnknownFlag { place, written, instead: Instead::Value })
+                    }
+                });
             }
             None => {
                 let bare = name.trim_start_matches('-').split_whitespace().next().unwrap_or_default();
@@ -134,7 +137,7 @@ mod tests {
         Some(
             all.into_iter()
                 .map(|argument| match argument {
-                    Argument::Known { name, value, .. } => format!("{name}={}", value.unwrap_or_default()),
+                    Argument::Known { name, value, .. } => format!("{name}={value}"),
                     Argument::Unknown(flag) => format!("? {}", flag.written),
                 })
                 .collect(),
@@ -169,8 +172,9 @@ mod tests {
             "--pod=$(POD)",
             "$(MORE)",
             "--$(X)=1",
+            "--host",
         ]);
-        let expected = ["? -port", "? --port 8080", "? --scrape-interval", "pod=$(POD)"];
+        let expected = ["? -port", "? --port 8080", "? --scrape-interval", "pod=$(POD)", "? --host"];
         assert_eq!(all.as_deref(), Some(&expected.map(ToOwned::to_owned)[..]));
         assert_eq!(read(&["version"]), None);
     }

@@ -92,6 +92,8 @@ pub enum Instead {
     Newer(&'static str, u16),
     /// Something else, as the rest of a sentence.
     Other(&'static str),
+    /// The flag is right, and lacks its value.
+    Value,
     /// Nobody knows what was meant.
     Nothing,
 }

@@ -21,7 +21,7 @@ pub use version::KubeStateVersion;
 pub struct KubeStateMetrics {
     /// Its version, where the image's tag says it.
     pub version: Option<KubeStateVersion>,
-    /// Flags that this version does not have: it ends at once with `unknown flag`.
+    /// Flags that this version does not have, or that lack their value: it ends at once.
     pub unknown: Box<[UnknownFlag]>,
     /// The labels of pods that it shows in `kube_pod_labels`.
     pub pod_labels: PodLabels,
@@ -45,6 +45,8 @@ pub enum PodLabels {
     Unknown,
     /// None: no argument asks for them, which would stand at this place.
     Unset(Place),
+    /// Its value is empty.
+    Empty(Place),
     /// Its value is in no form that kube-state-metrics reads; it ends at once.
     Malformed(Place),
     /// The allowlist names resources, and pods are not among them: `pod` perhaps, which is no resource.
@@ -80,10 +82,24 @@ impl KubeStateMetrics {
     }
 }
 
+const ALLOWLIST: &str = "metric-labels-allowlist";
+
+impl Argument {
+    fn is_meant_for_allowlist(&self) -> bool {
+        match self {
+            Self::Unknown(UnknownFlag { instead: Instead::Flag(name), .. }) => *name == ALLOWLIST,
+            Self::Unknown(UnknownFlag { instead: Instead::Value, written, .. }) => {
+                written.ends_with(ALLOWLIST)
+            }
+            Self::Known { .. } | Self::Unknown(_) => false,
+        }
+    }
+}
+
 /// As `AddFlags` and `allowList` decide (pkg/options/options.go, internal/store/builder.go, v2.15.0).
 fn pod_labels(arguments: &Arguments) -> PodLabels {
     let is_given = |name| arguments.last(name).is_some();
-    let value = |name| arguments.last(name).and_then(|(_, value)| value);
+    let value = |name| arguments.last(name).map(|(_, value)| value);
     let lists =
         |name, item: &str| value(name).is_some_and(|list| list.split(',').any(|one| one.trim() == item));
     // What is in a file overrides what is not said here; whoever picks metrics by name has decided.
@@ -93,11 +109,18 @@ fn pod_labels(arguments: &Arguments) -> PodLabels {
     if is_elsewhere || (is_given("resources") && !lists("resources", "pods")) {
         return PodLabels::Unknown;
     }
-    let Some((place, value)) = arguments.last("metric-labels-allowlist") else {
-        return PodLabels::Unset(arguments.list.clone());
+    let Some((place, text)) = arguments.last(ALLOWLIST) else {
+        // What was meant for it is said to be unknown, or to lack its value.
+        let is_meant = arguments.all.iter().any(Argument::is_meant_for_allowlist);
+        return if is_meant { PodLabels::Unknown } else { PodLabels::Unset(arguments.list.clone()) };
     };
-    let Some(text) = value.filter(|text| !text.contains("$(")) else { return PodLabels::Unknown };
     let place = place.clone();
+    if text.contains("$(") {
+        return PodLabels::Unknown;
+    }
+    if text.trim().is_empty() {
+        return PodLabels::Empty(place);
+    }
     let Some(allowlist) = Allowlist::read(text) else { return PodLabels::Malformed(place) };
     match allowlist.of("pods") {
         None => PodLabels::OtherResources(place),

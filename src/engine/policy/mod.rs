@@ -140,6 +140,13 @@ impl Policy {
         settings
     }
 
+    /// The last day of an exemption that the policy granted this object.
+    pub(super) fn ended_exemption(&self, rule: &Rule, scope: &Scope<'_>, today: Date) -> Option<Date> {
+        let ended = self.exempt.iter().filter(|exempt| exempt.code == rule.code);
+        let ended = ended.filter(|exempt| exempt.selector.fits(scope) == Fit::Yes);
+        ended.filter_map(|exempt| exempt.until.filter(|until| *until < today)).max()
+    }
+
     /// The reason of an exemption that the policy grants this object.
     pub(super) fn exemption(&self, rule: &Rule, scope: &Scope<'_>, today: Date) -> Option<&str> {
         self.exempt

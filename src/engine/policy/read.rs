@@ -75,6 +75,9 @@ impl Reader {
                 }
                 "docsUrl" => {
                     if let Some(url) = self.text(value, &place) {
+                        if !["https://", "http://"].iter().any(|scheme| url.starts_with(scheme)) {
+                            self.wrong(&place, value, "must be an address such as https://example.com/rules");
+                        }
                         policy.docs_url = url.trim_end_matches('/').into();
                     }
                 }
@@ -260,6 +263,7 @@ impl Reader {
             return Some(*found);
         }
         let names: Vec<&str> = words.iter().map(|(name, _)| *name).collect();
+        let value = if word == "off" { "off".to_owned() } else { short(value) };
         let message = format!("{} is {value}", place.last().map_or_else(String::new, last_name));
         self.problem(place, message, Some(nearest(word, &names)));
         None
@@ -301,9 +305,18 @@ fn short(value: &Value) -> String {
     match value {
         Value::Object(_) => "a map".to_owned(),
         Value::Array(_) => "a list".to_owned(),
-        scalar => scalar.to_string(),
+        scalar => {
+            let text = scalar.to_string();
+            match text.char_indices().nth(LONGEST) {
+                Some((end, _)) => format!("{}...", &text[..end]),
+                None => text,
+            }
+        }
     }
 }
+
+/// What a message shows of a value, in characters.
+const LONGEST: usize = 80;
 
 /// The valid word that was probably meant, else all of them.
 fn nearest(word: &str, words: &[&str]) -> String {

@@ -37,11 +37,8 @@ impl Packed {
         let json = decompress_size_prepended_with_dict(&self.0, DICTIONARY).ok()?;
         let sketch: Sketch<'_> = serde_json::from_slice(&json).ok()?;
         let mut subject = sketch.distil(kind, &NoConfigs);
-        let meta = match &mut subject {
-            Subject::Workload(consumer) => &mut consumer.meta,
-            Subject::Scaler(scaler) => &mut scaler.meta,
-        };
-        meta.object = ObjectRef { kind, namespace: Some(id.namespace().into()), name: id.name().into() };
+        let object = ObjectRef { kind, namespace: Some(id.namespace().into()), name: id.name().into() };
+        subject.meta_mut().object = object;
         Some(subject)
     }
 }

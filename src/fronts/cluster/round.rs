@@ -9,7 +9,7 @@ use super::resource::Resource;
 use super::row::identify;
 use super::snapshot::{Entry, Id, Snapshot};
 use crate::engine::configs::NoConfigs;
-use crate::engine::judge::{Occasion, judge};
+use crate::engine::judge::{Context, Occasion, judge};
 use crate::engine::object::{Kind, ObjectRef};
 use crate::engine::policy::Policy;
 use crate::engine::subject::{Sketch, Subject};
@@ -123,7 +123,9 @@ impl<'a> Round<'a> {
     fn judge(&mut self, subject: &Subject) {
         let object = &subject.meta().object;
         let world = Reading::new(&self.snapshot, self.known);
-        let verdict = judge(subject, || None, &world, self.policy, Occasion::Standing, self.today);
+        let context =
+            Context { world: &world, policy: self.policy, occasion: Occasion::Existing, today: self.today };
+        let verdict = judge(subject, || None, &context);
         let found = &mut self.found;
         found.objects += 1;
         found.namespaces.insert(object.namespace.as_deref().unwrap_or_default().to_owned());
@@ -134,9 +136,7 @@ impl<'a> Round<'a> {
             found.targets.insert(object.clone(), target);
         }
         let remarks = verdict.notes.into_iter().map(|note| note.text);
-        let panics =
-            verdict.panicked.iter().map(|code| format!("{code} failed inside lagward and was skipped"));
-        found.remarks.extend(remarks.chain(panics).map(|text| (object.clone(), text)));
+        found.remarks.extend(remarks.map(|text| (object.clone(), text)));
         found.findings.extend(verdict.findings);
     }
 }

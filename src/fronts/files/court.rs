@@ -13,7 +13,7 @@ use super::inputs::{Input, Inputs};
 use super::lines::Lines;
 use super::read::Source;
 use crate::engine::finding::Finding;
-use crate::engine::judge::{Occasion, Verdict, judge};
+use crate::engine::judge::{Context, Occasion, Verdict, judge};
 use crate::engine::place::Place;
 use crate::engine::policy::Policy;
 
@@ -66,9 +66,10 @@ impl Court<'_> {
 
     fn judge<'s>(&'s self, input: &'s Input<'s>) -> Option<Said<'s>> {
         let world = self.inputs.around(input);
-        let verdict = judge(&input.subject, || None, &world, self.policy, Occasion::Standing, self.today);
-        let is_silent =
-            verdict.findings.is_empty() && verdict.notes.is_empty() && verdict.panicked.is_empty();
+        let context =
+            Context { world: &world, policy: self.policy, occasion: Occasion::Existing, today: self.today };
+        let verdict = judge(&input.subject, || None, &context);
+        let is_silent = verdict.findings.is_empty() && verdict.notes.is_empty();
         (!is_silent).then_some(Said { input, verdict })
     }
 
@@ -92,9 +93,6 @@ impl Court<'_> {
             };
             let value = object.value(&document);
             judged.remarks.extend(verdict.notes.iter().map(|note| remark(note.text.clone(), &note.place)));
-            judged.remarks.extend(verdict.panicked.iter().map(|code| {
-                remark(format!("{code} failed inside lagward and was skipped"), &Place::default())
-            }));
             judged.findings.extend(verdict.findings.drain(..).map(|finding| Located {
                 spot: spot(&finding.report.place),
                 object: object.clone(),

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::lines::line_column;
+use super::node::Repeat;
 use super::stream::parse;
 use crate::digest::sha256;
 use crate::engine::policy::{Policy, Problem};
@@ -74,6 +75,17 @@ pub fn read(file: &str, text: &str) -> Result<Loaded, PolicyError> {
     if documents.len() > 1 {
         let message = "a policy is one document, but this file has several".to_owned();
         return Err(PolicyError::Content { problems: vec![line((1, 1), message, None)] });
+    }
+    // Whoever writes a key twice means both, and only one would count.
+    let repeats = documents.iter().flat_map(|document| &document.repeats);
+    let problems: Vec<Line> = repeats
+        .map(|Repeat { key, spans: [first, second] }| {
+            let (before, _) = line_column(text, first.start);
+            line(line_column(text, second.start), format!("{key} is also in line {before}"), None)
+        })
+        .collect();
+    if !problems.is_empty() {
+        return Err(PolicyError::Content { problems });
     }
     let empty = serde_json::Value::Null;
     let value = documents.first().map_or(&empty, |document| &document.value);

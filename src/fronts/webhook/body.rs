@@ -6,7 +6,7 @@ use http_body_util::BodyExt;
 use prometheus_client::metrics::gauge::Gauge;
 
 use super::limits::{INLINE_BODY, MAX_BODY};
-use super::refusal::Refusal;
+use super::refusal::HttpRefusal;
 
 /// Reads `body` to its end, charging every byte that arrived to `held`, which may hold `most` bytes.
 ///
@@ -15,15 +15,15 @@ use super::refusal::Refusal;
 ///
 /// # Errors
 /// When the body is larger than [`MAX_BODY`], breaks off, or there is no room for it.
-pub(super) async fn read(mut body: Body, held: &Gauge, most: usize) -> Result<Held, Refusal> {
+pub(super) async fn read(mut body: Body, held: &Gauge, most: usize) -> Result<Held, HttpRefusal> {
     let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     if announced > MAX_BODY {
-        return Err(Refusal::TooLarge);
+        return Err(HttpRefusal::TooLarge);
     }
     let mut charge = Charge { held: held.clone(), bytes: 0 };
     let mut parts = Parts::Empty;
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| Refusal::Broken)?;
+        let frame = frame.map_err(|_| HttpRefusal::Broken)?;
         let Ok(data) = frame.into_data() else { continue };
         charge.add(data.len(), most)?;
         parts = parts.and(data, announced);
@@ -87,14 +87,14 @@ struct Charge {
 }
 
 impl Charge {
-    fn add(&mut self, bytes: usize, most: usize) -> Result<(), Refusal> {
+    fn add(&mut self, bytes: usize, most: usize) -> Result<(), HttpRefusal> {
         self.bytes += bytes;
         let before = self.held.inc_by(signed(bytes));
         if self.bytes > MAX_BODY {
-            return Err(Refusal::TooLarge);
+            return Err(HttpRefusal::TooLarge);
         }
         if before + signed(bytes) > signed(most) {
-            return Err(Refusal::Full);
+            return Err(HttpRefusal::Full);
         }
         Ok(())
     }
@@ -130,7 +130,7 @@ mod tests {
         let mut first = Charge { held: held.clone(), bytes: 0 };
         assert!(first.add(6, 10).is_ok());
         let mut second = Charge { held: held.clone(), bytes: 0 };
-        assert!(matches!(second.add(6, 10), Err(Refusal::Full)));
+        assert!(matches!(second.add(6, 10), Err(HttpRefusal::Full)));
         drop(second);
         assert_eq!(held.get(), 6);
         drop(first);

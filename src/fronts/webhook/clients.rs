@@ -15,7 +15,7 @@ use rustls::{CertificateError, DigitallySignedStruct, DistinguishedName, RootCer
 use x509_parser::extensions::GeneralName;
 
 use super::metrics::{File, Metrics};
-use super::reload::Load;
+use super::reload::ReloadedFile;
 use crate::digest::sha256;
 
 /// Accepts clients whose certificate a CA signed and, where names are given, has one of them as its common name or as
@@ -138,27 +138,19 @@ impl std::error::Error for ClientsError {}
 pub(super) struct ClientFile {
     pub(super) ca: PathBuf,
     pub(super) clients: Arc<Clients>,
-    pub(super) metrics: Arc<Metrics>,
 }
 
-impl Load for ClientFile {
+impl ReloadedFile for ClientFile {
+    const FILE: File = File::ClientCa;
     type Value = Verifier;
+    type Error = ClientsError;
 
-    fn load(&self) -> (String, Result<Verifier, String>) {
-        match read(&self.ca) {
-            Ok((version, verifier)) => (version, Ok(verifier)),
-            Err(error) => (error.to_string(), Err(error.to_string())),
-        }
+    fn load(&self) -> Result<(String, Verifier), ClientsError> {
+        read(&self.ca)
     }
 
-    fn accept(&self, verifier: Verifier) {
+    fn accept(&self, verifier: Verifier, _: &Metrics) {
         self.clients.verifier.store(Arc::new(verifier));
-        self.metrics.reloaded(File::ClientCa, true);
         tracing::info!("accepting clients of a new CA");
-    }
-
-    fn reject(&self, why: &str) {
-        self.metrics.reloaded(File::ClientCa, false);
-        tracing::error!("the new client CA cannot be used, the last good one stays: {why}");
     }
 }

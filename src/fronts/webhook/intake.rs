@@ -22,7 +22,7 @@ use super::limits::{INLINE_BODY, Limits};
 use super::log;
 use super::metrics::{Counted, Metrics};
 use super::record::{Answer, BadReview, Route};
-use super::refusal::Refusal;
+use super::refusal::HttpRefusal;
 use super::review::identify;
 use super::trace::traceparent;
 use crate::engine::object::ObjectRef;
@@ -49,7 +49,7 @@ pub trait Reviewer: Send + Sync + 'static {
 pub type Looking<'a> = Pin<Box<dyn Future<Output = Option<Look>> + Send + 'a>>;
 
 /// What every request needs.
-pub struct Intake {
+pub(super) struct Intake {
     reviewer: Arc<dyn Reviewer>,
     metrics: Arc<Metrics>,
     limits: Limits,
@@ -59,19 +59,10 @@ pub struct Intake {
 
 impl Intake {
     /// Requests are judged by `reviewer`.
-    pub fn new(reviewer: Arc<dyn Reviewer>, metrics: Arc<Metrics>, limits: Limits) -> Self {
+    pub(super) fn new(reviewer: Arc<dyn Reviewer>, metrics: Arc<Metrics>, limits: Limits) -> Self {
         let processors = available_parallelism().map_or(1, usize::from);
         let large = Arc::new(Semaphore::new(processors));
         Self { reviewer, metrics, limits, large }
-    }
-
-    /// The bounds of connections that lead here.
-    pub(super) const fn limits(&self) -> &Limits {
-        &self.limits
-    }
-
-    pub(super) const fn metrics(&self) -> &Arc<Metrics> {
-        &self.metrics
     }
 
     /// `/validate`, `/mutate`, and 404 for everything else.
@@ -84,33 +75,33 @@ impl Intake {
         Router::new()
             .route("/validate", validate)
             .route("/mutate", mutate)
-            .fallback(move || std::future::ready(self.refuse(Refusal::NotFound)))
+            .fallback(move || std::future::ready(self.refuse(HttpRefusal::NotFound)))
     }
 
     async fn respond(self: Arc<Self>, route: Route, request: Request) -> Response {
-        let _in_flight = Counted::new(self.metrics.in_flight());
+        let _in_flight = Counted::new(&self.metrics.server.in_flight);
         match self.review(route, request).await {
             Ok(answer) => json(answer.body),
             Err(refusal) => self.refuse(refusal),
         }
     }
 
-    async fn review(&self, route: Route, request: Request) -> Result<Answer, Refusal> {
+    async fn review(&self, route: Route, request: Request) -> Result<Answer, HttpRefusal> {
         let (head, body) = request.into_parts();
         if head.method != Method::POST {
-            return Err(Refusal::Method);
+            return Err(HttpRefusal::Method);
         }
         check_json(&head.headers)?;
 
         let arrived = Instant::now();
         let allowed = allowance(head.uri.query(), self.limits.body);
-        let body = body::read(body, self.metrics.body_bytes(), self.limits.body_bytes);
-        let body = timeout(allowed, body).await.map_err(|_| Refusal::Slow(allowed))??;
+        let body = body::read(body, &self.metrics.server.body_bytes, self.limits.body_bytes);
+        let body = timeout(allowed, body).await.map_err(|_| HttpRefusal::Slow(allowed))??;
         let body = Arc::new(body);
 
         let started = Instant::now();
         let left = || allowed.saturating_sub(arrived.elapsed());
-        let late = |_| Refusal::Late(allowed);
+        let late = |_| HttpRefusal::Late(allowed);
         let mut answer = timeout(left(), self.judge(route, &body, None)).await.map_err(late)??;
         // Rare: a ScaledObject that would be refused for its workload, or whose workload is not known.
         if let Some(target) = answer.rests_on.take()
@@ -119,50 +110,40 @@ impl Intake {
             answer = timeout(left(), self.judge(route, &body, Some(look))).await.map_err(late)??;
         }
         let elapsed = started.elapsed();
-        self.metrics.observe(&answer.record, elapsed);
+        self.metrics.reviews.observe(&answer.record, elapsed);
         log::review(&answer.record, traceparent(&head.headers), elapsed);
         Ok(answer)
     }
 
-    /// Judges a small body at once.
-    async fn judge(&self, route: Route, body: &Arc<Held>, look: Option<Look>) -> Result<Answer, Refusal> {
+    /// Judges a small body at once and a large one on a thread of its own. A review that has begun is not interrupted
+    /// when its deadline passes: its permit and its bytes stay taken until it ends.
+    async fn judge(&self, route: Route, body: &Arc<Held>, look: Option<Look>) -> Result<Answer, HttpRefusal> {
         if body.bytes().len() <= INLINE_BODY {
             return guarded(&*self.reviewer, route, body.bytes(), look.as_ref());
         }
-        self.judge_aside(route, Arc::clone(body), look).await
-    }
-
-    /// Judges a large body on a thread of its own. A review that has begun is not interrupted when its
-    /// deadline passes: its permit and its bytes stay taken until it ends.
-    async fn judge_aside(
-        &self,
-        route: Route,
-        body: Arc<Held>,
-        look: Option<Look>,
-    ) -> Result<Answer, Refusal> {
         // The semaphore is never closed; were it, judging without a permit would still be right.
         let permit = Arc::clone(&self.large).acquire_owned().await.ok();
-        let reviewer = Arc::clone(&self.reviewer);
+        let (reviewer, body) = (Arc::clone(&self.reviewer), Arc::clone(body));
         let review = tokio::task::spawn_blocking(move || {
             let _permit = permit;
             guarded(&*reviewer, route, body.bytes(), look.as_ref())
         });
-        review.await.map_err(|_| Refusal::Panicked(None))?
+        review.await.map_err(|_| HttpRefusal::Panicked(None))?
     }
 
-    fn refuse(&self, refusal: Refusal) -> Response {
-        self.metrics.refused(refusal.status());
+    fn refuse(&self, refusal: HttpRefusal) -> Response {
+        self.metrics.server.refused(refusal.status());
         if let Some(why) = refusal.shed() {
-            self.metrics.shed(why);
+            self.metrics.server.shed(why);
         }
         match &refusal {
-            Refusal::Panicked(record) => {
-                self.metrics.panics().inc();
+            HttpRefusal::Panicked(record) => {
+                self.metrics.reviews.panics.inc();
                 log::panicked(record.as_deref());
             }
             // What it says of the body may quote it, and stays between the client and us.
-            Refusal::Unreadable(_) => tracing::warn!("refused a body that is not an AdmissionReview"),
-            Refusal::Full | Refusal::Late(_) => tracing::warn!("refused a review: {refusal}"),
+            HttpRefusal::Unreadable(_) => tracing::warn!("refused a body that is not an AdmissionReview"),
+            HttpRefusal::Full | HttpRefusal::Late(_) => tracing::warn!("refused a review: {refusal}"),
             _ => tracing::debug!("refused a request: {refusal}"),
         }
         refusal.into_response()
@@ -176,25 +157,25 @@ fn guarded(
     route: Route,
     body: &[u8],
     look: Option<&Look>,
-) -> Result<Answer, Refusal> {
+) -> Result<Answer, HttpRefusal> {
     match catch_unwind(AssertUnwindSafe(|| reviewer.review(route, body, look))) {
-        Ok(answer) => answer.map_err(Refusal::Unreadable),
+        Ok(answer) => answer.map_err(HttpRefusal::Unreadable),
         // The envelope is read again, which may be what panicked.
         Err(_) => {
             let record = catch_unwind(|| identify(route, body)).ok().flatten();
-            Err(Refusal::Panicked(record.map(Box::new)))
+            Err(HttpRefusal::Panicked(record.map(Box::new)))
         }
     }
 }
 
 /// Parameters, `; charset=utf-8`, are allowed.
-fn check_json(headers: &HeaderMap) -> Result<(), Refusal> {
+fn check_json(headers: &HeaderMap) -> Result<(), HttpRefusal> {
     let found = headers.get(header::CONTENT_TYPE);
     let essence = found.and_then(|value| value.to_str().ok()).and_then(|value| value.split(';').next());
     if essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json")) {
         return Ok(());
     }
-    Err(Refusal::NotJson(found.cloned()))
+    Err(HttpRefusal::NotJson(found.cloned()))
 }
 
 fn json(body: Vec<u8>) -> Response {

@@ -1,29 +1,23 @@
 //! When a workload has to be looked at before a ScaledObject is refused or let in, and what is judged then.
 
-use super::envelope::Request;
-use super::review::Court;
 use crate::engine::consumer::Consumer;
-use crate::engine::judge::Verdict;
+use crate::engine::judge::{Context, Occasion, Verdict};
 use crate::engine::object::{Labels, ObjectRef};
 use crate::engine::scaler::Scaler;
 use crate::engine::subject::Subject;
-use crate::engine::world::{Lookup, World, is_pair};
+use crate::engine::world::{Lookup, OwnAutoscaler, World, is_pair};
 use crate::fronts::cluster::Look;
 
 /// The workload to look at: that of a ScaledObject which is really applied, when what is known of the workload denies,
 /// or when it is not known. It may have been applied a moment ago.
-pub(super) fn needed(
-    subject: &Subject,
-    verdict: &Verdict,
-    request: &Request<'_>,
-    court: &Court<'_>,
-) -> Option<ObjectRef> {
+pub(super) fn needed(subject: &Subject, verdict: &Verdict, context: &Context<'_>) -> Option<ObjectRef> {
     let Subject::Scaler(scaler) = subject else { return None };
-    if request.dry_run || court.look.is_some() || scaler.triggers.is_empty() {
+    let is_applied = context.occasion == Occasion::Admission { dry_run: false };
+    if !is_applied || scaler.triggers.is_empty() {
         return None;
     }
     let denies = verdict.denials().any(|finding| finding.needs_pair);
-    let is_known = || matches!(court.world.consumer_of(scaler), Lookup::Found(_));
+    let is_known = || matches!(context.world.consumer_of(scaler), Lookup::Found(_));
     if denies || !is_known() { target(scaler) } else { None }
 }
 
@@ -61,6 +55,10 @@ impl World for Seen<'_> {
 
     fn autoscalers_of(&self, scaler: &Scaler) -> Vec<&str> {
         self.behind.autoscalers_of(scaler)
+    }
+
+    fn autoscaler_by_keda(&self, scaler: &Scaler) -> Option<OwnAutoscaler<'_>> {
+        self.behind.autoscaler_by_keda(scaler)
     }
 
     fn rivals_of(&self, scaler: &Scaler) -> Vec<&Scaler> {

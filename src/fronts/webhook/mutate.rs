@@ -8,10 +8,10 @@ use serde_json::Value;
 use super::envelope::{Request, Response};
 use super::record::{Outcome, Record};
 use super::reply;
-use super::review::{Court, complete, occasion};
+use super::review::complete;
 use crate::engine::finding::Finding;
 use crate::engine::fix::{self, Edit, Safety};
-use crate::engine::judge::{Verdict, judge};
+use crate::engine::judge::{Context, Verdict, judge};
 use crate::engine::place::{Place, Segment};
 use crate::engine::policy::Mutate;
 use crate::engine::rule::Level;
@@ -22,13 +22,14 @@ pub(super) fn patch<'a>(
     request: &'a Request<'a>,
     json: &str,
     subject: &Subject,
-    court: &Court<'_>,
+    context: &Context<'_>,
     record: &mut Record,
 ) -> Response<'a> {
     let mut response = Response { uid: &request.uid, allowed: true, ..Response::default() };
-    let before = verdict(subject, request, court);
+    // The ratchet does not matter here: what is wrong may be mended whether it is new or not.
+    let before = judge(subject, || None, context);
     record.panicked.clone_from(&before.panicked);
-    let Some(mended) = mend(request, json, subject, court, &before) else { return response };
+    let Some(mended) = mend(request, json, subject, context, &before) else { return response };
     record.outcome = Outcome::Patched;
     record.patched = mended.codes;
     response.audit_annotations = reply::annotations(record);
@@ -49,7 +50,7 @@ fn mend(
     request: &Request<'_>,
     json: &str,
     subject: &Subject,
-    court: &Court<'_>,
+    context: &Context<'_>,
     before: &Verdict,
 ) -> Option<Mended> {
     if before.mutate == Mutate::Off {
@@ -80,17 +81,12 @@ fn mend(
     json_patch::patch(&mut object, &patch).ok()?;
     let mut mended = Subject::distil(subject.meta().object.kind, &object).ok()?;
     complete(&mut mended, request);
-    let after = verdict(&mended, request, court);
+    let after = judge(&mended, || None, context);
     if !helps(before, &after, &mending) {
         return None;
     }
     let warnings = reply::within_limits(mending.iter().flat_map(|finding| announce(finding)));
     Some(Mended { patch, codes: reply::codes(mending.iter().copied()), warnings })
-}
-
-/// The ratchet does not matter here: what is wrong may be mended whether it is new or not.
-fn verdict(subject: &Subject, request: &Request<'_>, court: &Court<'_>) -> Verdict {
-    judge(subject, || None, court.world, court.policy, occasion(request, court), court.today)
 }
 
 fn applies(finding: &Finding, mutate: Mutate, may_touch_pods: bool) -> bool {

@@ -3,39 +3,31 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::clerk::LivePolicy;
 use super::metrics::{File, Metrics};
-use super::reload::Load;
-use crate::fronts::files::policy::{self, Loaded};
+use super::policy_reviewer::LivePolicy;
+use super::reload::ReloadedFile;
+use crate::fronts::files::policy::{self, Loaded, PolicyError};
 
 /// A policy's file, and where its policy is in force.
 pub(super) struct PolicyFile {
     pub(super) file: PathBuf,
     pub(super) live: LivePolicy,
-    pub(super) metrics: Arc<Metrics>,
 }
 
-impl Load for PolicyFile {
+impl ReloadedFile for PolicyFile {
+    const FILE: File = File::Policy;
     type Value = Loaded;
+    type Error = PolicyError;
 
-    fn load(&self) -> (String, Result<Loaded, String>) {
-        match policy::load(Some(&self.file)) {
-            Ok(loaded) => (loaded.hash.to_string(), Ok(loaded)),
-            Err(error) => (error.to_string(), Err(error.to_string())),
-        }
+    fn load(&self) -> Result<(String, Loaded), PolicyError> {
+        let loaded = policy::load(Some(&self.file))?;
+        Ok((loaded.hash.to_string(), loaded))
     }
 
-    fn accept(&self, loaded: Loaded) {
+    fn accept(&self, loaded: Loaded, metrics: &Metrics) {
         let hash = Arc::clone(&loaded.hash);
-        // Before it is said: whoever reads the metric may rely on it.
         self.live.store(Arc::new(loaded));
-        self.metrics.policy(&hash);
-        self.metrics.reloaded(File::Policy, true);
+        metrics.files.policy(&hash);
         tracing::info!(policy = &*hash, "judging by a new policy");
-    }
-
-    fn reject(&self, why: &str) {
-        self.metrics.reloaded(File::Policy, false);
-        tracing::error!("the new policy cannot be used, the last good one stays: {why}");
     }
 }

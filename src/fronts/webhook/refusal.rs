@@ -10,10 +10,10 @@ use super::limits::MAX_BODY;
 use super::metrics::Shed;
 use super::record::{BadReview, Record};
 
-/// Why a request was not reviewed. None of them holds contents of a body, except [`Refusal::Unreadable`],
+/// Why a request was not reviewed. None of them holds contents of a body, except [`HttpRefusal::Unreadable`],
 /// whose text goes to the sender of that body alone.
 #[derive(Debug)]
-pub(super) enum Refusal {
+pub(super) enum HttpRefusal {
     /// There is nothing at this path.
     NotFound,
     /// A review is sent with POST.
@@ -36,7 +36,7 @@ pub(super) enum Refusal {
     Panicked(Option<Box<Record>>),
 }
 
-impl Refusal {
+impl HttpRefusal {
     /// The status of the response, and the label by which refusals are counted.
     pub(super) const fn status(&self) -> StatusCode {
         match self {
@@ -62,7 +62,7 @@ impl Refusal {
     }
 }
 
-impl Display for Refusal {
+impl Display for HttpRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotFound => f.write_str("not found: reviews are sent to /validate or /mutate"),
@@ -86,7 +86,7 @@ impl Display for Refusal {
     }
 }
 
-impl IntoResponse for Refusal {
+impl IntoResponse for HttpRefusal {
     fn into_response(self) -> Response {
         let mut response = (self.status(), format!("{self}\n")).into_response();
         let extra = match self {

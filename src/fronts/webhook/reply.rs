@@ -166,8 +166,7 @@ fn warnings(verdict: &Verdict, object: &ObjectRef) -> Vec<String> {
         format!("{}{suffix}", about(finding, object, &finding.headline()))
     });
     let notes = verdict.notes.iter().map(|note| note.text.clone());
-    let panics = verdict.panicked.iter().map(|code| format!("{code} failed inside lagward and was skipped"));
-    within_limits(findings.chain(notes).chain(panics))
+    within_limits(findings.chain(notes))
 }
 
 /// Codes in the order of the findings, each once.

@@ -5,7 +5,7 @@ use super::look::{self, Seen};
 use super::record::{Answer, BadReview, Outcome, Part, Record, Route};
 use super::{mutate, reply};
 use crate::engine::configs::NoConfigs;
-use crate::engine::judge::{Occasion, Verdict, judge};
+use crate::engine::judge::{Context, Occasion, Verdict, judge};
 use crate::engine::object::Kind;
 use crate::engine::policy::Policy;
 use crate::engine::subject::{Sketch, Subject};
@@ -14,10 +14,10 @@ use crate::fronts::cluster::Look;
 use jiff::civil::Date;
 
 /// What a review is judged by.
-pub struct Court<'a> {
-    /// The other objects.
+pub struct ReviewContext<'a> {
+    /// The other objects, as far as they are watched.
     pub world: &'a dyn World,
-    /// What a look at the workload of the ScaledObject showed.
+    /// What a look at the workload of the ScaledObject showed, which outweighs the World.
     pub look: Option<&'a Look>,
     /// The policy.
     pub policy: &'a Policy,
@@ -31,9 +31,9 @@ pub struct Court<'a> {
 ///
 /// # Errors
 /// The envelope cannot be read, so that there is no uid to answer to.
-pub fn admit(route: Route, body: &[u8], court: &Court<'_>) -> Result<Answer, BadReview> {
+pub fn admit(route: Route, body: &[u8], by: &ReviewContext<'_>) -> Result<Answer, BadReview> {
     let request = envelope::read(body)?;
-    let mut record = record(route, &request, court.hash);
+    let mut record = record(route, &request, by.hash);
     let (kind, sketch, json) = match (judged_kind(&request), &request.object) {
         (Some(kind), Object::Read(sketch, json)) => (kind, sketch, *json),
         (kind, object) => {
@@ -50,14 +50,19 @@ pub fn admit(route: Route, body: &[u8], court: &Court<'_>) -> Result<Answer, Bad
     let mut subject = sketch.distil(kind, &NoConfigs);
     complete(&mut subject, &request);
     record.name = subject.meta().object.name.to_string();
+    let world = Seen { look: by.look, behind: by.world };
+    let occasion = occasion(&request, by.look);
+    let context = Context { world: &world, policy: by.policy, occasion, today: by.today };
     let mut rests_on = None;
     let response = match route {
         Route::Validate => {
-            let verdict = validate(&subject, &request, court, &mut record);
-            rests_on = look::needed(&subject, &verdict, &request, court);
-            reply::to_verdict(&request, &subject, &verdict, court.policy, &mut record)
+            let verdict = validate(&subject, &request, &context, &mut record);
+            if by.look.is_none() {
+                rests_on = look::needed(&subject, &verdict, &context);
+            }
+            reply::to_verdict(&request, &subject, &verdict, by.policy, &mut record)
         }
-        Route::Mutate => mutate::patch(&request, json, &subject, court, &mut record),
+        Route::Mutate => mutate::patch(&request, json, &subject, &context, &mut record),
     };
     Ok(Answer { body: envelope::write(&response), record, rests_on })
 }
@@ -90,24 +95,20 @@ fn operation(request: &Request<'_>) -> &'static str {
 }
 
 /// When the object of this request is judged.
-pub(super) fn occasion(request: &Request<'_>, court: &Court<'_>) -> Occasion {
+fn occasion(request: &Request<'_>, look: Option<&Look>) -> Occasion {
     // What is not known for certain must not deny, as in a dry run.
-    let is_unconfirmed = matches!(court.look, Some(Look::Failed));
+    let is_unconfirmed = matches!(look, Some(Look::Failed));
     Occasion::Admission { dry_run: request.dry_run || is_unconfirmed }
 }
 
 /// The namespace is in the request even where the object leaves it out.
 pub(super) fn complete(subject: &mut Subject, request: &Request<'_>) {
-    let meta = match subject {
-        Subject::Workload(consumer) => &mut consumer.meta,
-        Subject::Scaler(scaler) => &mut scaler.meta,
-    };
     if let Some(namespace) = request.namespace.as_deref().filter(|namespace| !namespace.is_empty()) {
-        meta.object.namespace = Some(namespace.into());
+        subject.meta_mut().object.namespace = Some(namespace.into());
     }
 }
 
-fn validate(subject: &Subject, request: &Request<'_>, court: &Court<'_>, record: &mut Record) -> Verdict {
+fn validate(subject: &Subject, request: &Request<'_>, context: &Context<'_>, record: &mut Record) -> Verdict {
     let old = || {
         let old: Option<Sketch<'_>> = serde_json::from_str(request.old_object?).ok();
         if old.is_none() {
@@ -118,8 +119,7 @@ fn validate(subject: &Subject, request: &Request<'_>, court: &Court<'_>, record:
         complete(&mut subject, request);
         Some(subject)
     };
-    let world = Seen { look: court.look, behind: court.world };
-    judge(subject, old, &world, court.policy, occasion(request, court), court.today)
+    judge(subject, old, context)
 }
 
 fn record(route: Route, request: &Request<'_>, hash: &str) -> Record {

@@ -10,18 +10,18 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::certificate::{Certificate, CertificateError};
-use super::clerk::LivePolicy;
 use super::clients::{ClientFile, Clients};
-use super::intake::{Intake, Reviewer};
-use super::kept::Kept;
+use super::intake::Reviewer;
 use super::limits::Limits;
-use super::metrics::{File, Metrics};
+use super::metrics::Metrics;
 use super::policy_file::PolicyFile;
+use super::policy_reviewer::LivePolicy;
 use super::probes::{self, Readiness};
 use super::serve_error::ServeError;
 use super::server;
 use super::shutdown::{Phase, Shutdown};
 use super::tls::{CertificateFiles, Resolver, server_config};
+use super::watched_files::WatchedFiles;
 use crate::fronts::cluster::Cluster;
 
 /// What `lagward serve` is told.
@@ -31,7 +31,7 @@ pub struct Config {
     /// Where probes and metrics are answered, in plain HTTP.
     pub http_listen: SocketAddr,
     /// What is shown to clients.
-    pub certificate: Source,
+    pub certificate: CertificateSource,
     /// The bounds of the server, the drain delay among them.
     pub limits: Limits,
     /// What judges.
@@ -54,7 +54,7 @@ pub struct Config {
 
 /// Where the certificate comes from.
 #[derive(Clone, Debug)]
-pub enum Source {
+pub enum CertificateSource {
     /// From PEM files.
     Files {
         /// The chain, leaf first.
@@ -93,34 +93,32 @@ pub struct Ready {
 pub async fn run(config: Config) -> Result<(), ServeError> {
     let (certificate, ca_pem) = certificate(&config.certificate).map_err(ServeError::Certificate)?;
     let watches = config.cluster.as_ref().map(Cluster::collector);
-    let metrics = Arc::new(Metrics::of(config.cluster_name.as_deref()).with(watches));
+    let metrics = Arc::new(Metrics::new(config.cluster_name.as_deref(), watches));
     let resolver = Arc::new(Resolver::new(&certificate));
-    let clients = config.clients.map(|source| clients(source, &metrics)).transpose()?;
+    let clients = config.clients.map(clients).transpose()?;
     let verifier = clients.as_ref().map(|(file, _)| Arc::clone(&file.clients) as _);
     let tls = server_config(Arc::clone(&resolver), verifier).map_err(ServeError::Tls)?;
     let (listener, listen) = bind("--listen", config.listen).await?;
     let (http_listener, http_listen) = bind("--http-listen", config.http_listen).await?;
     watch_signals(&config.shutdown).map_err(ServeError::Signals)?;
 
-    metrics.certificate(certificate.not_before(), certificate.not_after());
+    metrics.files.certificate(certificate.not_before(), certificate.not_after());
     if certificate.not_after() < SystemTime::now() {
         tracing::warn!("the certificate has expired: the API server will not accept it");
     }
     let readiness = Readiness::new(config.shutdown.clone());
-    let mut files = Kept::new(&readiness, &metrics, config.poll);
-    if let Source::Files { cert, key } = config.certificate {
-        let pair = CertificateFiles { cert, key, resolver, metrics: Arc::clone(&metrics) };
-        files = files.keep(File::Certificate, pair, certificate.fingerprint());
+    let mut files = WatchedFiles::new(&readiness, &metrics, config.poll);
+    if let CertificateSource::Files { cert, key } = config.certificate {
+        files = files.watch(CertificateFiles { cert, key, resolver }, certificate.fingerprint());
     }
     if let Some((file, version)) = clients {
-        files = files.keep(File::ClientCa, file, version);
+        files = files.watch(file, version);
     }
     let (live, file) = config.policy;
     let policy = live.load_full().hash.to_string();
-    metrics.policy(&policy);
+    metrics.files.policy(&policy);
     if let Some(file) = file {
-        let file = PolicyFile { file, live, metrics: Arc::clone(&metrics) };
-        files = files.keep(File::Policy, file, policy);
+        files = files.watch(PolicyFile { file, live }, policy);
     }
 
     if let Some(cluster) = config.cluster {
@@ -130,10 +128,9 @@ pub async fn run(config: Config) -> Result<(), ServeError> {
     let probes = probes::serve(http_listener, files.probes, Arc::clone(&metrics), ended.clone());
     let probes = tokio::spawn(probes);
 
-    let intake = Intake::new(config.reviewer, metrics, config.limits);
     readiness.serving();
     (config.on_ready)(Ready { listen, http_listen, ca_pem });
-    let served = server::serve(listener, tls, intake, config.shutdown).await;
+    let served = server::serve(listener, tls, config.reviewer, metrics, config.limits, config.shutdown).await;
 
     ended.advance(Phase::Aborted);
     // It ends at once, and whether it panicked changes nothing any more.
@@ -141,20 +138,19 @@ pub async fn run(config: Config) -> Result<(), ServeError> {
     served.map_err(ServeError::Aborted)
 }
 
-fn certificate(source: &Source) -> Result<(Certificate, Option<String>), CertificateError> {
+fn certificate(source: &CertificateSource) -> Result<(Certificate, Option<String>), CertificateError> {
     match source {
-        Source::Files { cert, key } => Ok((Certificate::from_files(cert, key)?, None)),
-        Source::InMemory => {
+        CertificateSource::Files { cert, key } => Ok((Certificate::from_files(cert, key)?, None)),
+        CertificateSource::InMemory => {
             let (certificate, ca_pem) = Certificate::in_memory(&["localhost", "127.0.0.1", "::1"])?;
             Ok((certificate, Some(ca_pem)))
         }
     }
 }
 
-fn clients(source: ClientSource, metrics: &Arc<Metrics>) -> Result<(ClientFile, String), ServeError> {
+fn clients(source: ClientSource) -> Result<(ClientFile, String), ServeError> {
     let (clients, version) = Clients::from_file(&source.ca, source.names).map_err(ServeError::Clients)?;
-    let file = ClientFile { ca: source.ca, clients: Arc::new(clients), metrics: Arc::clone(metrics) };
-    Ok((file, version))
+    Ok((ClientFile { ca: source.ca, clients: Arc::new(clients) }, version))
 }
 
 async fn bind(flag: &'static str, address: SocketAddr) -> Result<(TcpListener, SocketAddr), ServeError> {

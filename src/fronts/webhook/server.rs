@@ -13,7 +13,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::task::TaskTracker;
 
 use super::connection::drive;
-use super::intake::Intake;
+use super::intake::{Intake, Reviewer};
 use super::limits::Limits;
 use super::metrics::{Counted, Metrics};
 use super::shutdown::{Phase, Shutdown};
@@ -22,7 +22,7 @@ use super::shutdown::{Phase, Shutdown};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Aborted;
 
-/// Serves reviews over TLS until `shutdown` is requested: then every response closes its connection, after
+/// Serves the reviews of `reviewer` over TLS until `shutdown` is requested: then every response closes its connection, after
 /// [`Limits::drain`] nothing more is accepted, and after [`Limits::finish`] at the latest this returns.
 ///
 /// # Errors
@@ -30,10 +30,12 @@ pub struct Aborted;
 pub async fn serve(
     listener: TcpListener,
     tls: Arc<ServerConfig>,
-    intake: Intake,
+    reviewer: Arc<dyn Reviewer>,
+    metrics: Arc<Metrics>,
+    limits: Limits,
     shutdown: Shutdown,
 ) -> Result<(), Aborted> {
-    let (limits, metrics) = (intake.limits().clone(), Arc::clone(intake.metrics()));
+    let intake = Intake::new(reviewer, Arc::clone(&metrics), limits.clone());
     let transport = Transport::Tls(TlsAcceptor::from(tls), metrics);
     let port = Port { transport, router: Arc::new(intake).router(), limits, shutdown };
     Arc::new(port).serve(listener).await
@@ -136,7 +138,7 @@ impl Port {
             Transport::Plain => return drive(socket, self.router.clone(), &self.limits, phase).await,
             Transport::Tls(acceptor, metrics) => (acceptor, metrics),
         };
-        let _open = Counted::new(metrics.connections());
+        let _open = Counted::new(&metrics.server.connections);
         let handshake = timeout(self.limits.handshake, acceptor.accept(socket));
         let tls = tokio::select! {
             tls = handshake => tls,
@@ -147,7 +149,7 @@ impl Port {
             Ok(Err(error)) => tracing::debug!(%peer, %error, "TLS handshake failed"),
             Err(_) => tracing::debug!(%peer, "TLS handshake took too long"),
         }
-        metrics.handshake_failures().inc();
+        metrics.server.handshake_failures.inc();
     }
 }
 

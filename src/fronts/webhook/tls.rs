@@ -10,9 +10,9 @@ use rustls::server::danger::ClientCertVerifier;
 use rustls::server::{ClientHello, NoServerSessionStorage, ResolvesServerCert, WebPkiClientVerifier};
 use rustls::sign::CertifiedKey;
 
-use super::certificate::Certificate;
+use super::certificate::{Certificate, CertificateError};
 use super::metrics::{File, Metrics};
-use super::reload::Load;
+use super::reload::ReloadedFile;
 
 /// The only protocol on offer: the API server speaks nothing else to a webhook's service.
 const ALPN: &[u8] = b"http/1.1";
@@ -62,28 +62,21 @@ pub(super) struct CertificateFiles {
     pub(super) cert: PathBuf,
     pub(super) key: PathBuf,
     pub(super) resolver: Arc<Resolver>,
-    pub(super) metrics: Arc<Metrics>,
 }
 
-impl Load for CertificateFiles {
+impl ReloadedFile for CertificateFiles {
+    const FILE: File = File::Certificate;
     type Value = Certificate;
+    type Error = CertificateError;
 
-    fn load(&self) -> (String, Result<Certificate, String>) {
-        match Certificate::from_files(&self.cert, &self.key) {
-            Ok(certificate) => (certificate.fingerprint(), Ok(certificate)),
-            Err(error) => (error.to_string(), Err(error.to_string())),
-        }
+    fn load(&self) -> Result<(String, Certificate), CertificateError> {
+        let certificate = Certificate::from_files(&self.cert, &self.key)?;
+        Ok((certificate.fingerprint(), certificate))
     }
 
-    fn accept(&self, certificate: Certificate) {
+    fn accept(&self, certificate: Certificate, metrics: &Metrics) {
         self.resolver.0.store(certificate.key());
-        self.metrics.certificate(certificate.not_before(), certificate.not_after());
-        self.metrics.reloaded(File::Certificate, true);
+        metrics.files.certificate(certificate.not_before(), certificate.not_after());
         tracing::info!(sha256 = certificate.fingerprint(), "serving a new certificate");
-    }
-
-    fn reject(&self, why: &str) {
-        self.metrics.reloaded(File::Certificate, false);
-        tracing::error!("the new certificate cannot be used, the last good one stays: {why}");
     }
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::lagward::fronts::webhook::run::Source;
+use ::lagward::fronts::webhook::run::CertificateSource;
 
 use super::client::Target;
 use super::fill::object;
@@ -119,6 +119,6 @@ fn start_floor(cluster: &'static Cluster) -> (Process, Target) {
 pub(crate) fn be_floor() {
     let mut files = std::env::args_os().skip(2).map(PathBuf::from);
     let mut next = || files.next().expect("a file");
-    let certificate = Source::Files { cert: next(), key: next() };
+    let certificate = CertificateSource::Files { cert: next(), key: next() };
     floor::serve(Arc::new(Floor), certificate, |ready| println!("{LISTENING}{}", ready.listen));
 }

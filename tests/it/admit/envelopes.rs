@@ -1,7 +1,7 @@
 //! Envelopes: what cannot be read is a bad review, and what is not judged passes with its uid.
 
 use lagward::fronts::webhook::record::{BadReview, Outcome, Route};
-use lagward::fronts::webhook::review::{Court, admit};
+use lagward::fronts::webhook::review::{ReviewContext, admit};
 use serde_json::{Value, json};
 
 use crate::support::{Review, ask, consumer, edit, policy, scaler, subject, today};
@@ -9,14 +9,14 @@ use crate::support::{Review, ask, consumer, edit, policy, scaler, subject, today
 /// Why this body is no review, by both routes.
 fn refused(body: &[u8]) -> String {
     let policy = policy("");
-    let court = Court {
+    let context = ReviewContext {
         world: &lagward::engine::world::Nothing,
         look: None,
         policy: &policy,
         hash: "",
         today: today(),
     };
-    let [validate, mutate] = [Route::Validate, Route::Mutate].map(|route| admit(route, body, &court));
+    let [validate, mutate] = [Route::Validate, Route::Mutate].map(|route| admit(route, body, &context));
     let BadReview(why) = validate.expect_err("no review");
     assert_eq!(mutate.expect_err("no review"), BadReview(why.clone()));
     why
@@ -149,14 +149,14 @@ fn texts_with_escapes_are_read_like_others() {
         1,
     );
     let policy = policy("");
-    let court = Court {
+    let context = ReviewContext {
         world: &lagward::engine::world::Nothing,
         look: None,
         policy: &policy,
         hash: "",
         today: today(),
     };
-    let answer = admit(Route::Validate, text.as_bytes(), &court).expect("a review");
+    let answer = admit(Route::Validate, text.as_bytes(), &context).expect("a review");
     assert_eq!(answer.record.outcome, Outcome::Denied);
     assert_eq!(answer.record.denied, ["LW201"]);
 }

@@ -2,7 +2,7 @@
 
 use jiff::civil::date;
 use lagward::engine::consumer::Consumer;
-use lagward::engine::judge::{Occasion, judge};
+use lagward::engine::judge::{Context, Occasion, judge};
 use lagward::engine::object::Labels;
 use lagward::engine::policy::Policy;
 use lagward::engine::scaler::Scaler;
@@ -222,8 +222,11 @@ fn nothing_that_kafka_clients_read_is_no_matter() {
 fn a_target_dangles_where_everything_is_known_and_no_request_hears_of_it() {
     let (policy, empty) = (policy(""), Known::default());
     let codes = |world: &dyn World| {
-        let verdict =
-            judge(&subject(&scaler()), || None, world, &policy, Occasion::Standing, date(2026, 11, 24));
+        let verdict = judge(
+            &subject(&scaler()),
+            || None,
+            &Context { world, policy: &policy, occasion: Occasion::Existing, today: date(2026, 11, 24) },
+        );
         verdict.warnings().map(|finding| finding.rule.code).collect::<Vec<_>>()
     };
     assert_eq!(codes(&empty), ["LW208"]);

@@ -11,7 +11,7 @@ fn rules_lists_each_rule_in_every_form() {
     let text = lagward(folder.path(), &["rules"], "");
     let table = lagward(folder.path(), &["rules", "-o", "markdown"], "");
     assert_eq!((text.code, table.code), (0, 0));
-    assert_eq!(text.out.lines().count(), RULES.len() + 1);
+    assert_eq!(text.out.lines().count(), RULES.len() + 3);
     assert_eq!(table.out.lines().count(), RULES.len() + 2);
     let list = lagward(folder.path(), &["rules", "-o", "json"], "").json();
     let list = list.as_array().expect("a list");

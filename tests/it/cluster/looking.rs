@@ -3,7 +3,7 @@
 use lagward::engine::world::{Nothing, World};
 use lagward::fronts::cluster::Look;
 use lagward::fronts::webhook::record::{Answer, Route};
-use lagward::fronts::webhook::review::{Court, admit};
+use lagward::fronts::webhook::review::{ReviewContext, admit};
 use serde_json::{Value, json};
 
 use crate::support::{Known, Review, as_consumer, consumer, edit, policy, scaler, set_env, subject, today};
@@ -20,9 +20,9 @@ fn reading(millis: &str) -> Value {
 
 fn answer(review: &Review, world: &dyn World, look: Option<&Look>) -> (Value, Answer) {
     let policy = policy("profile: strict\n");
-    let court = Court { world, look, policy: &policy, hash: "", today: today() };
+    let context = ReviewContext { world, look, policy: &policy, hash: "", today: today() };
     let body = review.body();
-    let answer = admit(Route::Validate, &body, &court).expect("an answer");
+    let answer = admit(Route::Validate, &body, &context).expect("an answer");
     (verifier::verify(Route::Validate, &body, &answer.body), answer)
 }
 

@@ -318,7 +318,7 @@ async fn the_watches_are_among_the_metrics() {
     let api = deployments(holding(vec![secret])).await;
     let cluster = watch(&api, PACE);
     until_known(&cluster, "found").await;
-    let text = Metrics::new().with(Some(cluster.collector())).encode();
+    let text = Metrics::new(None, Some(cluster.collector())).encode();
     for line in [
         "# UNIT lagward_watch_age_seconds seconds\n",
         "lagward_watch_age_seconds{watch=\"deployments\"} 0.",

@@ -68,7 +68,7 @@ proptest! {
         let policy = read(&policy);
         let object = exempted(&object, code, "why; until 2026-11-24");
         // A World that knows everything: nothing may be there that is not seen.
-        let verdict = judged(&object, &policy, &Known::default(), Occasion::Standing);
+        let verdict = judged(&object, &policy, &Known::default(), Occasion::Existing);
         let covers = verdict.findings.iter().any(|finding| finding.rule.code == code);
         let rule = policy.rules.iter().find(|rule| rule.code == code).expect("a rule has this code");
         let is_off = policy.settings_for(&Scope::of(subject(&object).meta(), &Nothing)).level(rule) == Some(Level::Off);

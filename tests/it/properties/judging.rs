@@ -1,6 +1,6 @@
 //! What holds for every verdict.
 
-use lagward::engine::judge::{Occasion, judge};
+use lagward::engine::judge::{Context, Occasion, judge};
 use lagward::engine::rule::Level;
 use lagward::engine::setting::Basis;
 use proptest::prelude::*;
@@ -12,7 +12,7 @@ use super::{config, judged, places, read, standing};
 use crate::support::{Known, subject, today};
 
 const OCCASIONS: [Occasion; 3] =
-    [Occasion::Standing, Occasion::Admission { dry_run: false }, Occasion::Admission { dry_run: true }];
+    [Occasion::Existing, Occasion::Admission { dry_run: false }, Occasion::Admission { dry_run: true }];
 
 proptest! {
     #![proptest_config(config())]
@@ -40,7 +40,7 @@ proptest! {
         for occasion in OCCASIONS {
             for object in [&workload, &scaler] {
                 let old = || Some(subject(object));
-                let verdict = judge(&subject(object), old, &world, &policy, occasion, today());
+                let verdict = judge(&subject(object), old, &Context { world: &world, policy: &policy, occasion, today: today() });
                 prop_assert_eq!(places(verdict.denials()), []);
                 // It hides nothing: what was said before is said again, as a warning at least.
                 let before = judged(object, &policy, &world, occasion);

@@ -10,7 +10,7 @@ mod policies;
 pub(crate) use generate::{object, workload};
 
 use lagward::engine::finding::Finding;
-use lagward::engine::judge::{Occasion, Verdict, judge};
+use lagward::engine::judge::{Context, Occasion, Verdict, judge};
 use lagward::engine::policy::Policy;
 use lagward::engine::world::{Nothing, World};
 use lagward::rules::RULES;
@@ -31,11 +31,11 @@ fn read(value: &Value) -> Policy {
 
 /// Judges an object as a file is judged.
 fn standing(object: &Value, policy: &Policy) -> Verdict {
-    judged(object, policy, &Nothing, Occasion::Standing)
+    judged(object, policy, &Nothing, Occasion::Existing)
 }
 
 fn judged(object: &Value, policy: &Policy, world: &dyn World, occasion: Occasion) -> Verdict {
-    judge(&subject(object), || None, world, policy, occasion, today())
+    judge(&subject(object), || None, &Context { world, policy, occasion, today: today() })
 }
 
 /// Code and place of each finding, sorted.

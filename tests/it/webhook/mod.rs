@@ -21,7 +21,7 @@ use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
 use lagward::fronts::cluster::Look;
 use lagward::fronts::webhook::certificate::Certificate;
-use lagward::fronts::webhook::intake::{Intake, Reviewer};
+use lagward::fronts::webhook::intake::Reviewer;
 use lagward::fronts::webhook::limits::Limits;
 use lagward::fronts::webhook::metrics::Metrics;
 use lagward::fronts::webhook::record::{Answer, BadReview, Record, Route};
@@ -56,10 +56,16 @@ impl Server {
             Certificate::in_memory(&["localhost", "127.0.0.1"]).expect("a certificate");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
-        let (metrics, shutdown) = (Arc::new(Metrics::new()), Shutdown::new());
-        let intake = Intake::new(Arc::new(reviewer), Arc::clone(&metrics), limits);
+        let (metrics, shutdown) = (Arc::new(Metrics::new(None, None)), Shutdown::new());
         let tls = server_config(Arc::new(Resolver::new(&certificate)), None).expect("a TLS configuration");
-        let served = tokio::spawn(server::serve(listener, tls, intake, shutdown.clone()));
+        let served = tokio::spawn(server::serve(
+            listener,
+            tls,
+            Arc::new(reviewer),
+            Arc::clone(&metrics),
+            limits,
+            shutdown.clone(),
+        ));
         let connector = connector(&ca_pem, &[b"http/1.1"]);
         Self { address, metrics, shutdown, connector, served }
     }

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use lagward::fronts::files::policy;
-use lagward::fronts::webhook::clerk::Clerk;
 use lagward::fronts::webhook::limits::Limits;
-use lagward::fronts::webhook::run::{ClientSource, Config, Ready, Source, run};
+use lagward::fronts::webhook::policy_reviewer::PolicyReviewer;
+use lagward::fronts::webhook::run::{CertificateSource, ClientSource, Config, Ready, run};
 use lagward::fronts::webhook::shutdown::Shutdown;
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::pem::PemObject;
@@ -29,7 +29,7 @@ async fn start(change: impl FnOnce(&mut Config)) -> Ready {
     let mut config = Config {
         listen: ([127, 0, 0, 1], 0).into(),
         http_listen: ([127, 0, 0, 1], 0).into(),
-        certificate: Source::InMemory,
+        certificate: CertificateSource::InMemory,
         limits: Limits::default(),
         reviewer: Arc::new(Fake::answering()),
         cluster: None,
@@ -102,7 +102,7 @@ async fn a_mounted_certificate_is_swapped_again_and_again_and_open_connections_g
     let (cert, key) = cas[0].sign("localhost");
     let mount = Mount::new(&[("tls.crt", &cert), ("tls.key", &key)]);
     let (cert, key) = (mount.file("tls.crt"), mount.file("tls.key"));
-    let ready = start(|config| config.certificate = Source::Files { cert, key }).await;
+    let ready = start(|config| config.certificate = CertificateSource::Files { cert, key }).await;
     let mut first = connect(&ready, &connector(&cas[0].pem, None)).await.expect("a connection");
     for (ca, version) in cas[1..].iter().zip(["..second", "..third"]) {
         mount.publish_pair(version, &ca.sign("localhost"));
@@ -119,7 +119,8 @@ async fn a_certificate_that_cannot_be_used_is_counted_and_the_last_good_one_stay
     let (cert, key) = ca.sign("localhost");
     let mount = Mount::new(&[("tls.crt", &cert), ("tls.key", &key)]);
     let files = (mount.file("tls.crt"), mount.file("tls.key"));
-    let ready = start(|config| config.certificate = Source::Files { cert: files.0, key: files.1 }).await;
+    let ready =
+        start(|config| config.certificate = CertificateSource::Files { cert: files.0, key: files.1 }).await;
     let (_, other_key) = ca.sign("localhost");
     mount.publish_pair("..mismatch", &(cert, other_key));
     counted_in_the_end(&ready, r#"lagward_reloads_total{file="certificate",result="error"} 1"#).await;
@@ -158,7 +159,7 @@ async fn a_changed_policy_judges_from_then_on_and_a_broken_one_changes_nothing()
     let hash = loaded.hash.clone();
     let live = Arc::new(ArcSwap::from_pointee(loaded));
     let ready = start(|config| {
-        config.reviewer = Arc::new(Clerk::new(Arc::clone(&live), None));
+        config.reviewer = Arc::new(PolicyReviewer::new(Arc::clone(&live), None));
         config.policy = (live, Some(file.clone()));
     })
     .await;
@@ -168,12 +169,17 @@ async fn a_changed_policy_judges_from_then_on_and_a_broken_one_changes_nothing()
     assert!(client.send(review(bad.clone())).await.body().contains(r#""allowed":false"#));
     assert!(get(ready.http_listen, "/metrics").await.body().contains(&*hash));
 
-    fs::write(&file, "mode: audit\n").expect("a file");
+    let replace = |text: &str| {
+        // In one step: a file that is cut and not yet written is an empty policy.
+        let beside = file.with_extension("new");
+        fs::write(&beside, text).and_then(|()| fs::rename(&beside, &file)).expect("a file");
+    };
+    replace("mode: audit\n");
     counted_in_the_end(&ready, r#"lagward_reloads_total{file="policy",result="ok"} 1"#).await;
     assert!(client.send(review(bad.clone())).await.body().contains(r#""allowed":true"#));
     assert!(!get(ready.http_listen, "/metrics").await.body().contains(&*hash), "one policy is in force");
 
-    fs::write(&file, "mode: sometimes\n").expect("a file");
+    replace("mode: sometimes\n");
     counted_in_the_end(&ready, r#"lagward_reloads_total{file="policy",result="error"} 1"#).await;
     counted_in_the_end(&ready, r#"lagward_last_reload_successful{file="policy"} 0"#).await;
     let parts = get(ready.http_listen, "/readyz?verbose").await;

@@ -10,7 +10,7 @@ use http::{Request, Response};
 use http_body_util::Full;
 use lagward::fronts::files::policy;
 use lagward::fronts::webhook::limits::Limits;
-use lagward::fronts::webhook::run::{Config, Ready, Source, run};
+use lagward::fronts::webhook::run::{CertificateSource, Config, Ready, run};
 use lagward::fronts::webhook::serve_error::ServeError;
 use lagward::fronts::webhook::shutdown::Shutdown;
 use rustls::pki_types::ServerName;
@@ -38,7 +38,7 @@ fn config(limits: Limits, on_ready: impl FnOnce(Ready) + Send + 'static) -> Conf
     Config {
         listen: ([127, 0, 0, 1], 0).into(),
         http_listen: ([127, 0, 0, 1], 0).into(),
-        certificate: Source::InMemory,
+        certificate: CertificateSource::InMemory,
         limits,
         reviewer: Arc::new(Fake::answering()),
         cluster: None,
@@ -126,7 +126,8 @@ async fn a_port_in_use_is_named_with_its_flag() {
 #[tokio::test]
 async fn a_missing_certificate_is_named() {
     let (cert, key) = (PathBuf::from("nowhere/tls.crt"), PathBuf::from("nowhere/tls.key"));
-    let config = Config { certificate: Source::Files { cert, key }, ..config(Limits::default(), |_| {}) };
+    let config =
+        Config { certificate: CertificateSource::Files { cert, key }, ..config(Limits::default(), |_| {}) };
     let error = run(config).await.unwrap_err().to_string();
     assert!(error.starts_with("cannot read nowhere/tls.crt: "), "{error}");
 }

@@ -21,8 +21,9 @@ pub(in crate::fronts::webhook) enum File {
     Policy,
 }
 
+/// Certificate, client CA and policy.
 #[derive(Debug, Default)]
-pub(super) struct Files {
+pub(in crate::fronts::webhook) struct Files {
     not_before: Gauge,
     not_after: Gauge,
     policy: Family<PolicyLabels, Gauge>,
@@ -68,22 +69,26 @@ impl Files {
         registry.register_with_unit("last_reload_error_timestamp", help, Unit::Seconds, self.failed.clone());
     }
 
-    pub(super) fn certificate(&self, not_before: SystemTime, not_after: SystemTime) {
+    /// Sets from when to when the served certificate is valid.
+    pub(in crate::fronts::webhook) fn certificate(&self, not_before: SystemTime, not_after: SystemTime) {
         self.not_before.set(unix_seconds(not_before));
         self.not_after.set(unix_seconds(not_after));
     }
 
-    pub(super) fn policy(&self, hash: &str) {
+    /// Sets which policy is in force, from now on.
+    pub(in crate::fronts::webhook) fn policy(&self, hash: &str) {
         self.policy.clear();
         self.policy.get_or_create(&PolicyLabels { hash: hash.to_owned() }).set(1);
         self.policy_loaded.set(unix_seconds(SystemTime::now()));
     }
 
-    pub(super) fn watched(&self, file: File) {
+    /// A file was read at the start and is watched from now on.
+    pub(in crate::fronts::webhook) fn watched(&self, file: File) {
         self.current.get_or_create(&file.labels()).set(1);
     }
 
-    pub(super) fn reloaded(&self, file: File, is_good: bool) {
+    /// Counts a new version of a file.
+    pub(in crate::fronts::webhook) fn reloaded(&self, file: File, is_good: bool) {
         let result = if is_good { "ok" } else { "error" };
         self.reloads.get_or_create(&ReloadLabels { file: file.name(), result }).inc();
         self.current.get_or_create(&file.labels()).set(i64::from(is_good));
@@ -92,11 +97,13 @@ impl Files {
         }
     }
 
-    pub(super) fn is_current(&self, file: File) -> bool {
+    /// Whether the newest version of a file is in use; that of a file that is not watched counts as such.
+    pub(in crate::fronts::webhook) fn is_current(&self, file: File) -> bool {
         self.current.get(&file.labels()).is_none_or(|gauge| gauge.get() == 1)
     }
 
-    pub(super) fn not_after(&self) -> SystemTime {
+    /// When the served certificate ends.
+    pub(in crate::fronts::webhook) fn not_after(&self) -> SystemTime {
         UNIX_EPOCH + Duration::from_secs(u64::try_from(self.not_after.get()).unwrap_or(0))
     }
 }
@@ -123,17 +130,17 @@ mod tests {
 
     #[test]
     fn a_file_is_broken_until_a_version_of_it_can_be_used() {
-        let metrics = Metrics::new();
-        metrics.watched(File::Policy);
+        let metrics = Metrics::new(None, None);
+        metrics.files.watched(File::Policy);
         let says = |line: &str| metrics.encode().contains(line);
         assert!(says("lagward_last_reload_successful{file=\"policy\"} 1\n"));
         assert!(!says("lagward_last_reload_error_timestamp_seconds{"));
-        metrics.reloaded(File::Policy, false);
+        metrics.files.reloaded(File::Policy, false);
         assert!(says("lagward_last_reload_successful{file=\"policy\"} 0\n"));
         assert!(says("lagward_reloads_total{file=\"policy\",result=\"error\"} 1\n"));
-        assert!(!metrics.is_current(File::Policy) && metrics.is_current(File::Certificate));
-        metrics.reloaded(File::Policy, true);
-        assert!(metrics.is_current(File::Policy));
+        assert!(!metrics.files.is_current(File::Policy) && metrics.files.is_current(File::Certificate));
+        metrics.files.reloaded(File::Policy, true);
+        assert!(metrics.files.is_current(File::Policy));
         assert!(
             says("lagward_last_reload_error_timestamp_seconds{file=\"policy\"} 1"),
             "of when there was one"
@@ -142,12 +149,12 @@ mod tests {
 
     #[test]
     fn the_certificates_term_is_in_seconds() {
-        let metrics = Metrics::new();
+        let metrics = Metrics::new(None, None);
         let end = UNIX_EPOCH + Duration::from_secs(1_800_000_000);
-        metrics.certificate(end - Duration::from_secs(60), end);
+        metrics.files.certificate(end - Duration::from_secs(60), end);
         let text = metrics.encode();
         assert!(text.contains("lagward_certificate_not_after_timestamp_seconds 1800000000\n"), "{text}");
         assert!(text.contains("lagward_certificate_not_before_timestamp_seconds 1799999940\n"), "{text}");
-        assert_eq!(metrics.not_after(), end);
+        assert_eq!(metrics.files.not_after(), end);
     }
 }

@@ -7,12 +7,10 @@ mod reviews;
 mod server;
 
 use std::borrow::Cow;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use http::StatusCode;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::text;
-use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
@@ -23,8 +21,6 @@ use reviews::Reviews;
 use server::Server;
 pub(super) use server::Shed;
 
-use super::record::Record;
-
 /// The content type of [`Metrics::encode`].
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
@@ -32,19 +28,15 @@ pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; cha
 #[derive(Debug)]
 pub struct Metrics {
     registry: Registry,
-    reviews: Reviews,
-    server: Server,
-    files: Files,
+    pub(super) reviews: Reviews,
+    pub(super) server: Server,
+    pub(super) files: Files,
 }
 
 impl Metrics {
-    /// Metrics at zero.
-    pub fn new() -> Self {
-        Self::of(None)
-    }
-
-    /// Metrics at zero. Each has the label `cluster` if there is one, for a Prometheus that scrapes many clusters.
-    pub fn of(cluster: Option<&str>) -> Self {
+    /// Metrics at zero, and what `collector` knows. Each has the label `cluster` if there is one, for a Prometheus that
+    /// scrapes many clusters.
+    pub fn new(cluster: Option<&str>, collector: Option<Box<dyn Collector>>) -> Self {
         let cluster = cluster.map(|name| (Cow::Borrowed("cluster"), Cow::Owned(name.to_owned())));
         let mut registry = Registry::with_prefix_and_labels("lagward", cluster.into_iter());
         let (reviews, server, files) = (Reviews::default(), Server::default(), Files::default());
@@ -53,21 +45,10 @@ impl Metrics {
         files.register(&mut registry);
         let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("build", "The running version", build);
-        Self { registry, reviews, server, files }
-    }
-
-    /// Shows what `collector` knows as well.
-    #[must_use]
-    pub fn with(mut self, collector: Option<Box<dyn Collector>>) -> Self {
         if let Some(collector) = collector {
-            self.registry.register_collector(collector);
+            registry.register_collector(collector);
         }
-        self
-    }
-
-    /// Counts a review that took `elapsed` from its last byte to its answer.
-    pub fn observe(&self, record: &Record, elapsed: Duration) {
-        self.reviews.observe(record, elapsed);
+        Self { registry, reviews, server, files }
     }
 
     /// The OpenMetrics text, to be sent as [`CONTENT_TYPE`].
@@ -76,77 +57,6 @@ impl Metrics {
         // Writing to a String cannot fail, and no metric here has an encoder of its own that could.
         let _ = text::encode(&mut out, &self.registry);
         out
-    }
-
-    /// Counts a request that got no review.
-    pub(super) fn refused(&self, status: StatusCode) {
-        self.server.refused(status);
-    }
-
-    /// Counts a request that got no review because the server was busy.
-    pub(super) fn shed(&self, why: Shed) {
-        self.server.shed(why);
-    }
-
-    /// Sets from when to when the served certificate is valid.
-    pub(super) fn certificate(&self, not_before: SystemTime, not_after: SystemTime) {
-        self.files.certificate(not_before, not_after);
-    }
-
-    /// Sets which policy is in force, from now on.
-    pub(super) fn policy(&self, hash: &str) {
-        self.files.policy(hash);
-    }
-
-    /// A file was read at the start and is looked at from now on.
-    pub(super) fn watched(&self, file: File) {
-        self.files.watched(file);
-    }
-
-    /// Counts a new version of a file.
-    pub(super) fn reloaded(&self, file: File, is_good: bool) {
-        self.files.reloaded(file, is_good);
-    }
-
-    /// Whether the newest version of a file is in use; that of a file that is not looked at counts as such.
-    pub(super) fn is_current(&self, file: File) -> bool {
-        self.files.is_current(file)
-    }
-
-    /// When the served certificate ends.
-    pub(super) fn not_after(&self) -> SystemTime {
-        self.files.not_after()
-    }
-
-    /// Reviews that panicked.
-    pub(super) const fn panics(&self) -> &Counter {
-        &self.reviews.panics
-    }
-
-    /// TLS handshakes that failed or took too long.
-    pub(super) const fn handshake_failures(&self) -> &Counter {
-        &self.server.handshake_failures
-    }
-
-    /// Open connections of the TLS port.
-    pub(super) const fn connections(&self) -> &Gauge {
-        &self.server.connections
-    }
-
-    /// Requests that have arrived and are not answered.
-    pub(super) const fn in_flight(&self) -> &Gauge {
-        &self.server.in_flight
-    }
-
-    /// Bytes of bodies held; also the counter that bounds them.
-    pub(super) const fn body_bytes(&self) -> &Gauge {
-        &self.server.body_bytes
-    }
-}
-
-impl Default for Metrics {
-    fn default() -> Self {
-        Self::new()
     }
 }
 
@@ -174,13 +84,16 @@ fn unix_seconds(time: SystemTime) -> i64 {
 #[cfg(test)]
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};
+    use std::time::Duration;
+
+    use http::StatusCode;
 
     use super::*;
-    use crate::fronts::webhook::record::{Part, Route};
+    use crate::fronts::webhook::record::{Part, Record, Route};
 
     /// Every metric with a sample: one without is not shown.
     fn all(cluster: Option<&str>) -> String {
-        let metrics = Metrics::of(cluster);
+        let metrics = Metrics::new(cluster, None);
         let codes = vec!["LW301"];
         let record = Record {
             denied: codes.clone(),
@@ -191,10 +104,10 @@ mod tests {
             unreadable: Some(Part::Object),
             ..Record::new(Route::Validate, "uid", "hash")
         };
-        metrics.observe(&record, Duration::ZERO);
-        metrics.refused(StatusCode::PAYLOAD_TOO_LARGE);
-        metrics.policy("hash");
-        metrics.reloaded(File::Policy, false);
+        metrics.reviews.observe(&record, Duration::ZERO);
+        metrics.server.refused(StatusCode::PAYLOAD_TOO_LARGE);
+        metrics.files.policy("hash");
+        metrics.files.reloaded(File::Policy, false);
         metrics.encode()
     }
 

@@ -18,8 +18,9 @@ const BUCKETS: [f64; 16] = [
     0.1, 0.5, 1.0, 5.0,
 ];
 
+/// What reviews did, and how long they took.
 #[derive(Debug)]
-pub(super) struct Reviews {
+pub(in crate::fronts::webhook) struct Reviews {
     reviews: Family<ReviewLabels, Counter>,
     findings: Family<FindingLabels, Counter>,
     patches: Family<CodeLabels, Counter>,
@@ -30,7 +31,8 @@ pub(super) struct Reviews {
     durations: Family<RouteLabels, Histogram>,
     validate: Histogram,
     mutate: Histogram,
-    pub(super) panics: Counter,
+    /// Reviews that panicked.
+    pub(in crate::fronts::webhook) panics: Counter,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -109,7 +111,8 @@ impl Reviews {
         registry.register("rule_panics", help, self.failed_rules.clone());
     }
 
-    pub(super) fn observe(&self, record: &Record, elapsed: Duration) {
+    /// Counts a review that took `elapsed` from its last byte to its answer.
+    pub(in crate::fronts::webhook) fn observe(&self, record: &Record, elapsed: Duration) {
         let Record { kind, operation, dry_run, .. } = *record;
         let (route, verdict) = (label(record.route), verdict(record.outcome));
         self.reviews.get_or_create(&ReviewLabels { route, kind, operation, verdict, dry_run }).inc();
@@ -177,8 +180,8 @@ mod tests {
 
     #[test]
     fn a_review_is_counted_by_what_it_was_and_never_by_name() {
-        let metrics = Metrics::new();
-        metrics.observe(&denied(), Duration::from_micros(40));
+        let metrics = Metrics::new(None, None);
+        metrics.reviews.observe(&denied(), Duration::from_micros(40));
         let text = metrics.encode();
         let labels =
             r#"route="validate",kind="ScaledObject",operation="UPDATE",verdict="denied",dry_run="true""#;
@@ -200,7 +203,7 @@ mod tests {
 
     #[test]
     fn the_first_denial_by_a_rule_is_a_step_from_zero() {
-        let text = Metrics::new().encode();
+        let text = Metrics::new(None, None).encode();
         for rule in RULES {
             let labels = format!(r#"code="{}",level="deny",dry_run="false""#, rule.code);
             assert_holds(&text, &format!("lagward_findings_total{{{labels}}} 0"));

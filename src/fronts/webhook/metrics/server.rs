@@ -16,14 +16,19 @@ pub(in crate::fronts::webhook) enum Shed {
     Deadline,
 }
 
+/// The admission port.
 #[derive(Debug)]
-pub(super) struct Server {
+pub(in crate::fronts::webhook) struct Server {
     refused: Family<RefusedLabels, Counter>,
     shed: Family<ShedLabels, Counter>,
-    pub(super) handshake_failures: Counter,
-    pub(super) connections: Gauge,
-    pub(super) in_flight: Gauge,
-    pub(super) body_bytes: Gauge,
+    /// TLS handshakes that failed or took too long.
+    pub(in crate::fronts::webhook) handshake_failures: Counter,
+    /// Open connections of the TLS port.
+    pub(in crate::fronts::webhook) connections: Gauge,
+    /// Requests that have arrived and are not answered.
+    pub(in crate::fronts::webhook) in_flight: Gauge,
+    /// Bytes of bodies held; also the counter that bounds them.
+    pub(in crate::fronts::webhook) body_bytes: Gauge,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -68,11 +73,13 @@ impl Server {
         registry.register("tls_handshake_failures", help, self.handshake_failures.clone());
     }
 
-    pub(super) fn refused(&self, status: StatusCode) {
+    /// Counts a request that got no review.
+    pub(in crate::fronts::webhook) fn refused(&self, status: StatusCode) {
         self.refused.get_or_create(&RefusedLabels { status: status.as_u16() }).inc();
     }
 
-    pub(super) fn shed(&self, why: Shed) {
+    /// Counts a request that got no review because the server was busy.
+    pub(in crate::fronts::webhook) fn shed(&self, why: Shed) {
         self.shed.get_or_create(&why.label()).inc();
     }
 }
@@ -95,9 +102,9 @@ mod tests {
 
     #[test]
     fn what_was_shed_is_counted_by_its_reason() {
-        let metrics = Metrics::new();
-        metrics.refused(StatusCode::SERVICE_UNAVAILABLE);
-        metrics.shed(Shed::Memory);
+        let metrics = Metrics::new(None, None);
+        metrics.server.refused(StatusCode::SERVICE_UNAVAILABLE);
+        metrics.server.shed(Shed::Memory);
         let text = metrics.encode();
         for line in [
             "lagward_refused_requests_total{status=\"503\"} 1\n",

@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 
 use super::intake::{Looking, Reviewer};
 use super::record::{Answer, BadReview, Route};
-use super::review::{Court, admit};
+use super::review::{ReviewContext, admit};
 use crate::engine::object::ObjectRef;
 use crate::engine::world::{Nothing, World};
 use crate::fronts::cluster::{Cluster, Look};
@@ -21,26 +21,26 @@ pub type LivePolicy = Arc<ArcSwap<Loaded>>;
 
 /// Judges each object by what is known of the cluster, and by the date of the request.
 #[derive(Debug)]
-pub struct Clerk {
+pub struct PolicyReviewer {
     policy: LivePolicy,
     cluster: Option<Arc<Cluster>>,
 }
 
-impl Clerk {
+impl PolicyReviewer {
     /// Judges by this policy, each object alone if no cluster is known.
     pub fn new(policy: LivePolicy, cluster: Option<Arc<Cluster>>) -> Self {
         Self { policy, cluster }
     }
 }
 
-impl Reviewer for Clerk {
+impl Reviewer for PolicyReviewer {
     fn review(&self, route: Route, body: &[u8], look: Option<&Look>) -> Result<Answer, BadReview> {
         let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
         // One review is judged by one policy, however often it is swapped meanwhile.
         let loaded = self.policy.load();
         let reading = self.cluster.as_ref().map(|cluster| cluster.read());
         let world: &dyn World = reading.as_ref().map_or(&Nothing, |reading| reading);
-        admit(route, body, &Court { world, look, policy: &loaded.policy, hash: &loaded.hash, today })
+        admit(route, body, &ReviewContext { world, look, policy: &loaded.policy, hash: &loaded.hash, today })
     }
 
     fn look<'a>(&'a self, target: &'a ObjectRef, within: Duration) -> Looking<'a> {

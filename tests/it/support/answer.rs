@@ -7,7 +7,7 @@ use lagward::engine::scaler::Scaler;
 use lagward::engine::subject::Subject;
 use lagward::engine::world::{Lookup, World, is_pair};
 use lagward::fronts::webhook::record::{Outcome, Record, Route};
-use lagward::fronts::webhook::review::{Court, admit};
+use lagward::fronts::webhook::review::{ReviewContext, admit};
 use serde_json::Value;
 
 use super::Review;
@@ -91,7 +91,7 @@ impl Reply {
 
 /// Answers a review by this policy, in a World that knows nothing unless it is given.
 pub(crate) fn ask(route: Route, review: &Review, policy: &Policy, world: Option<&dyn World>) -> Reply {
-    let court = Court {
+    let context = ReviewContext {
         world: world.unwrap_or(&lagward::engine::world::Nothing),
         look: None,
         policy,
@@ -99,8 +99,8 @@ pub(crate) fn ask(route: Route, review: &Review, policy: &Policy, world: Option<
         today: today(),
     };
     let body = review.body();
-    let answer = admit(route, &body, &court).expect("a readable envelope");
-    let again = admit(route, &body, &court).expect("a readable envelope");
+    let answer = admit(route, &body, &context).expect("a readable envelope");
+    let again = admit(route, &body, &context).expect("a readable envelope");
     assert_eq!(answer.body, again.body, "two answers to one review");
     let response = verifier::verify(route, &body, &answer.body);
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();

@@ -1,21 +1,21 @@
-//! The files that are looked at while the webhook runs, and what probes say of them.
+//! The files that are watched while the webhook runs, and what probes say of them.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::checks::{Checks, State};
-use super::metrics::{File, Metrics};
+use super::metrics::Metrics;
 use super::probes::{Probes, Readiness};
-use super::reload::{Load, keep};
+use super::reload::{ReloadedFile, poll_for_changes};
 
-/// The files that are looked at, each with a check of the file and one of the task that looks.
-pub(super) struct Kept<'a> {
+/// The files that are watched, each with a check of the file and one of the task that looks at it.
+pub(super) struct WatchedFiles<'a> {
     pub(super) probes: Probes,
     metrics: &'a Arc<Metrics>,
     poll: Duration,
 }
 
-impl<'a> Kept<'a> {
+impl<'a> WatchedFiles<'a> {
     /// None yet.
     pub(super) fn new(readiness: &Readiness, metrics: &'a Arc<Metrics>, poll: Duration) -> Self {
         // That it is answered says that the reactor runs.
@@ -24,22 +24,22 @@ impl<'a> Kept<'a> {
         Self { probes: Probes { live, ready }, metrics, poll }
     }
 
-    /// Looks at `file` from now on. `version` is the one in use.
-    pub(super) fn keep<L: Load>(mut self, file: File, what: L, version: String) -> Self {
-        self.metrics.watched(file);
+    /// Watches `file` from now on. `version` is the one in use.
+    pub(super) fn watch<F: ReloadedFile>(mut self, file: F, version: String) -> Self {
+        self.metrics.files.watched(F::FILE);
         // It ends with the runtime; were it to end before, only a restart would bring new versions.
-        let task = tokio::spawn(keep(Arc::new(what), version, self.poll));
-        let is_kept = move || match task.is_finished() {
+        let task = tokio::spawn(poll_for_changes(file, version, self.poll, Arc::clone(self.metrics)));
+        let is_watched = move || match task.is_finished() {
             true => State::Failed("the task that reloads it has stopped"),
             false => State::Well,
         };
         let metrics = Arc::clone(self.metrics);
-        let is_current = move || match metrics.is_current(file) {
+        let is_current = move || match metrics.files.is_current(F::FILE) {
             true => State::Well,
             false => State::Unwell("the newest version cannot be used, the last good one stays"),
         };
-        self.probes.live = self.probes.live.and(file.name(), is_kept);
-        self.probes.ready = self.probes.ready.and(file.name(), is_current);
+        self.probes.live = self.probes.live.and(F::FILE.name(), is_watched);
+        self.probes.ready = self.probes.ready.and(F::FILE.name(), is_current);
         self
     }
 }
@@ -48,37 +48,40 @@ impl<'a> Kept<'a> {
 /// nobody: a call to no pod fails like one to this.
 fn term(metrics: &Arc<Metrics>) -> impl Fn() -> State + use<> {
     let metrics = Arc::clone(metrics);
-    move || if metrics.not_after() < SystemTime::now() { State::Unwell("expired") } else { State::Well }
+    move || if metrics.files.not_after() < SystemTime::now() { State::Unwell("expired") } else { State::Well }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::convert::Infallible;
+
     use super::*;
+    use crate::fronts::webhook::metrics::File;
     use crate::fronts::webhook::shutdown::Shutdown;
 
     /// A file whose new version brings its reader down.
     struct Trap;
 
-    impl Load for Trap {
+    impl ReloadedFile for Trap {
+        const FILE: File = File::Policy;
         type Value = ();
+        type Error = Infallible;
 
-        fn load(&self) -> (String, Result<(), String>) {
-            ("new".to_owned(), Ok(()))
+        fn load(&self) -> Result<(String, ()), Infallible> {
+            Ok(("new".to_owned(), ()))
         }
 
-        fn accept(&self, (): ()) {
+        fn accept(&self, (): (), _: &Metrics) {
             panic!("this test panics on purpose");
         }
-
-        fn reject(&self, _: &str) {}
     }
 
     #[tokio::test]
     async fn a_file_that_nobody_looks_at_any_more_asks_for_a_restart() {
-        let (metrics, readiness) = (Arc::new(Metrics::new()), Readiness::new(Shutdown::new()));
-        let kept = Kept::new(&readiness, &metrics, Duration::from_millis(1));
-        let kept = kept.keep(File::Policy, Trap, "old".to_owned());
-        let status = || kept.probes.live.answer(None).status().as_u16();
+        let (metrics, readiness) = (Arc::new(Metrics::new(None, None)), Readiness::new(Shutdown::new()));
+        let files = WatchedFiles::new(&readiness, &metrics, Duration::from_millis(1));
+        let files = files.watch(Trap, "old".to_owned());
+        let status = || files.probes.live.answer(None).status().as_u16();
         assert_eq!(status(), 200);
         while status() == 200 {
             tokio::time::sleep(Duration::from_millis(1)).await;
@@ -88,12 +91,12 @@ mod tests {
 
     #[tokio::test]
     async fn a_certificate_that_has_ended_is_not_well() {
-        let metrics = Arc::new(Metrics::new());
+        let metrics = Arc::new(Metrics::new(None, None));
         let term = term(&metrics);
         let now = SystemTime::now();
-        metrics.certificate(now, now + Duration::from_secs(3600));
+        metrics.files.certificate(now, now + Duration::from_secs(3600));
         assert_eq!(term(), State::Well);
-        metrics.certificate(now, now - Duration::from_secs(3600));
+        metrics.files.certificate(now, now - Duration::from_secs(3600));
         assert_eq!(term(), State::Unwell("expired"));
     }
 }

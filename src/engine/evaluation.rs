@@ -2,7 +2,7 @@
 
 use super::consumer::{Consumer, Container};
 use super::finding::{Finding, Gap, Report, Severity};
-use super::judge::{Ground, Occasion};
+use super::judge::{Context, Occasion};
 use super::object::Meta;
 use super::policy::{Profile, Settings};
 use super::rule::{Check, Cx, Level, Rule};
@@ -12,29 +12,31 @@ use super::subject::Subject;
 use super::world::Lookup;
 
 /// One object with its counterparts, ready for the rules.
-pub(super) struct Bench<'a> {
-    ground: &'a Ground<'a>,
+pub(super) struct Evaluation<'a> {
+    pub(super) context: &'a Context<'a>,
     pub(super) subject: &'a Subject,
     pub(super) settings: &'a Settings,
-    scalers: Vec<&'a Scaler>,
+    /// The ScaledObjects of the judged workload that have a Kafka trigger.
+    pub(super) scalers: Vec<&'a Scaler>,
     consumer: Option<&'a Consumer>,
-    others: Vec<&'a Meta>,
+    /// Of the counterparts.
+    pub(super) others: Vec<&'a Meta>,
     /// The containers that run a consumer, and whether only the ScaledObject shows it: what is said of such a one
     /// rests on both objects.
     consuming: Vec<(&'a Container, bool)>,
     /// Other ScaledObjects of the same workload.
-    rivals: Vec<&'a Scaler>,
+    pub(super) rivals: Vec<&'a Scaler>,
     /// The target is certainly not there. A request may come before its workload, so that it says nothing.
-    is_dangling: bool,
+    pub(super) is_dangling: bool,
     /// The counterpart may be there but is not known.
     pub(super) is_partial: bool,
 }
 
-impl<'a> Bench<'a> {
-    pub(super) fn new(subject: &'a Subject, ground: &'a Ground<'a>, settings: &'a Settings) -> Self {
-        let &Ground { world, occasion, .. } = ground;
-        let mut bench = Self {
-            ground,
+impl<'a> Evaluation<'a> {
+    pub(super) fn new(subject: &'a Subject, context: &'a Context<'a>, settings: &'a Settings) -> Self {
+        let &Context { world, occasion, .. } = context;
+        let mut evaluation = Self {
+            context,
             subject,
             settings,
             scalers: Vec::new(),
@@ -48,26 +50,26 @@ impl<'a> Bench<'a> {
         match subject {
             Subject::Workload(consumer) => {
                 let scalers = world.scalers_of(consumer);
-                bench.is_partial = matches!(scalers, Lookup::Unknown);
+                evaluation.is_partial = matches!(scalers, Lookup::Unknown);
                 // A ScaledObject without a Kafka trigger makes nobody a consumer.
-                bench.scalers = scalers.found().unwrap_or_default();
-                bench.scalers.retain(|scaler| !scaler.triggers.is_empty());
-                bench.others = bench.scalers.iter().map(|scaler| &scaler.meta).collect();
+                evaluation.scalers = scalers.found().unwrap_or_default();
+                evaluation.scalers.retain(|scaler| !scaler.triggers.is_empty());
+                evaluation.others = evaluation.scalers.iter().map(|scaler| &scaler.meta).collect();
                 let alone = consumer.consuming(false);
                 let by_pair = |one: &&Container| !alone.iter().any(|other| std::ptr::eq(*other, *one));
-                let all = consumer.consuming(!bench.scalers.is_empty()).into_iter();
-                bench.consuming = all.map(|one| (one, by_pair(&one))).collect();
+                let all = consumer.consuming(!evaluation.scalers.is_empty()).into_iter();
+                evaluation.consuming = all.map(|one| (one, by_pair(&one))).collect();
             }
             Subject::Scaler(scaler) => {
                 let consumer = world.consumer_of(scaler);
-                bench.is_partial = matches!(consumer, Lookup::Unknown);
-                bench.is_dangling = occasion == Occasion::Standing && matches!(consumer, Lookup::Absent);
-                bench.rivals = world.rivals_of(scaler);
-                bench.consumer = consumer.found();
-                bench.others = bench.consumer.iter().map(|consumer| &consumer.meta).collect();
+                evaluation.is_partial = matches!(consumer, Lookup::Unknown);
+                evaluation.is_dangling = !occasion.is_request() && matches!(consumer, Lookup::Absent);
+                evaluation.rivals = world.rivals_of(scaler);
+                evaluation.consumer = consumer.found();
+                evaluation.others = evaluation.consumer.iter().map(|consumer| &consumer.meta).collect();
             }
         }
-        bench
+        evaluation
     }
 
     /// What one rule says.
@@ -113,7 +115,7 @@ impl<'a> Bench<'a> {
             Subject::Scaler(scaler) if !scaler.triggers.is_empty() => {
                 self.consumer.into_iter().map(|consumer| (consumer, &**scaler)).collect()
             }
-            Subject::Workload(consumer) if self.ground.occasion != Occasion::Standing => {
+            Subject::Workload(consumer) if self.context.occasion.is_request() => {
                 self.scalers.iter().map(|scaler| (&**consumer, *scaler)).collect()
             }
             _ => Vec::new(),
@@ -122,21 +124,7 @@ impl<'a> Bench<'a> {
 
     /// Runs one check. `pair` is the ScaledObject that a pair check speaks of.
     fn ask(&self, rule: &'static Rule, pair: Option<&Meta>, check: impl FnOnce(&mut Cx<'_>)) -> Vec<Finding> {
-        let mut cx = Cx {
-            rule,
-            settings: self.settings,
-            policy: self.ground.policy,
-            own: self.subject.meta(),
-            others: &self.others,
-            scalers: &self.scalers,
-            rivals: &self.rivals,
-            world: self.ground.world,
-            is_dangling: self.is_dangling,
-            is_request: self.ground.occasion != Occasion::Standing,
-            used_pair: pair.is_some(),
-            is_rehearsal: false,
-            reports: Vec::new(),
-        };
+        let mut cx = Cx { used_pair: pair.is_some(), ..Cx::new(rule, self) };
         check(&mut cx);
         let object = &pair.unwrap_or(self.subject.meta()).object;
         let finding = |(report, needs_pair): (Report, bool)| Finding {
@@ -152,7 +140,7 @@ impl<'a> Bench<'a> {
     }
 
     fn level(&self, rule: &Rule, report: &Report, needs_pair: bool) -> Level {
-        let by_profile = match (report.severity, self.ground.policy.profile) {
+        let by_profile = match (report.severity, self.context.policy.profile) {
             (Severity::Firm, Profile::Strict) | (Severity::Judgement, Profile::Strict) => rule.levels.strict,
             (Severity::Firm, Profile::Baseline) => rule.levels.baseline,
             (Severity::Judgement, Profile::Baseline) => rule.levels.baseline.min(Level::Warn),
@@ -164,8 +152,8 @@ impl<'a> Bench<'a> {
             None => by_profile,
         };
         let pair_only_warns = needs_pair
-            && match self.ground.occasion {
-                Occasion::Standing => false,
+            && match self.context.occasion {
+                Occasion::Existing => false,
                 Occasion::Admission { dry_run } => dry_run || matches!(self.subject, Subject::Workload(_)),
             };
         let warn_at_most = report.basis == Basis::Assumed
