@@ -5,11 +5,12 @@ use std::path::Path;
 
 use clap::Args;
 
-use super::check::{complain_about, exit, today};
+use super::complaint::Complaint;
 use super::judging::{Colour, Judging};
 use super::outputs::{self, Output};
 use super::progress::Progress;
-use super::{Exit, complain, print, warn};
+use super::report::{complain_about, today, write};
+use super::{Exit, print, warn};
 use crate::engine::policy::Policy;
 use crate::fronts::cluster::audit::{Scope, audit};
 use crate::fronts::cluster::audited::Audited;
@@ -43,16 +44,11 @@ pub(super) struct Audit {
 }
 
 impl Audit {
-    pub(super) fn run(&self) -> Exit {
-        self.judge().unwrap_or_else(Exit::failed)
-    }
-
-    /// What keeps it from judging at all is a message with help.
-    fn judge(&self) -> Result<Exit, (String, Option<String>)> {
+    pub(super) fn run(self) -> Result<Exit, Complaint> {
         let mut outputs = outputs::plan(&self.output)?;
         if outputs.iter().any(Output::needs_files) {
-            let help = "use text, json, sarif or junit".to_owned();
-            return Err(("github shows findings in files, and a cluster has none".to_owned(), Some(help)));
+            return Err(Complaint::new("github shows findings in files, and a cluster has none")
+                .with_help("use text, json, sarif or junit"));
         }
         // Whoever asks for text gets it.
         if !self.output.iter().any(Output::is_on_stdout) && std::io::stdout().is_terminal() {
@@ -72,19 +68,15 @@ impl Audit {
             fails_from: self.judging.fails_from(),
             ground: Ground::Cluster(&targets),
         };
-        let unwritten = outputs::write(&report, &outputs, self.colour.is_on(), print);
-        for error in &unwritten {
-            complain(error, None);
-        }
-        Ok(if unwritten.is_empty() { exit(&report) } else { Exit::Failed })
+        Ok(write(&report, &outputs, self.colour.is_on(), print))
     }
 
-    fn audit(&self, policy: &Policy) -> Result<Audited, (String, Option<String>)> {
+    fn audit(&self, policy: &Policy) -> Result<Audited, Complaint> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(|error| (format!("cannot start the runtime: {error}"), None))?;
+        let runtime =
+            runtime.map_err(|error| Complaint::new(format!("cannot start the runtime: {error}")))?;
         runtime.block_on(async {
-            let config = configure(self.context.as_deref()).await;
-            let config = config.map_err(|error| (error.to_string(), Some(error.help().to_owned())))?;
+            let config = configure(self.context.as_deref()).await?;
             let scope = match (self.all_namespaces, &self.namespace[..]) {
                 (true, _) => Scope::All,
                 (false, []) => Scope::Namespaces(vec![config.default_namespace.clone()]),
@@ -92,7 +84,7 @@ impl Audit {
             };
             let progress = Progress::start();
             let audited = audit(&config, &scope, policy, today(), &|objects| progress.read(objects)).await;
-            audited.map_err(|error| (format!("the kubeconfig cannot be used: {error}"), None))
+            audited.map_err(|error| Complaint::new(format!("the kubeconfig cannot be used: {error}")))
         })
     }
 }

@@ -4,14 +4,17 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::complaint::Complaint;
 use super::fix::{Fixing, Mended};
 use super::judging::{Colour, Judging};
 use super::outputs::{self, Output};
 use super::progress::Progress;
-use super::{Exit, answer, complain, eprint, print, warn};
+use super::report::{complain_about, today, write};
+use super::{Exit, answer, eprint, print, warn};
+use crate::engine::policy::Policy;
 use crate::fronts::files::baseline::Baseline;
-use crate::fronts::files::check::{Checked, Failure};
-use crate::fronts::files::render::{Helm, Kustomize, RenderError};
+use crate::fronts::files::check::{Checked, Failure, check_watched};
+use crate::fronts::files::rendering::{Helm, Kustomize, RenderError};
 use crate::fronts::files::{Source, by_template, collect};
 use crate::output::{Ground, Report};
 
@@ -64,16 +67,8 @@ struct Rendering {
     kustomize_bin: Option<PathBuf>,
 }
 
-/// What is said of one file on standard error; a log that was taken for a manifest has thousands. JSON has all.
-const COMPLAINTS: usize = 20;
-
 impl Check {
-    pub(super) fn run(&self) -> Exit {
-        self.judge().unwrap_or_else(Exit::failed)
-    }
-
-    /// What keeps it from judging at all is a message with help.
-    fn judge(&self) -> Result<Exit, (String, Option<String>)> {
+    pub(super) fn run(self) -> Result<Exit, Complaint> {
         let outputs = outputs::plan(&self.output)?;
         let policy = self.judging.policy(self.start())?;
         let known = self.baseline()?;
@@ -82,10 +77,10 @@ impl Check {
         if self.fixing.only_shows() {
             drop(progress);
             complain_about(&errors);
-            return Ok(self.fixing.show(sources, &policy, !errors.is_empty()));
+            return self.fixing.show(sources, &policy, !errors.is_empty());
         }
         progress.expect(sources.len());
-        let Mended { sources, mut checked, has_failed } = self.fixing.mend(sources, &policy, progress);
+        let Mended { sources, mut checked, has_failed } = self.judge(sources, &policy, progress);
         // What could not be read at all comes first.
         errors.append(&mut checked.errors);
         checked.errors = errors;
@@ -107,11 +102,17 @@ impl Check {
             ground: Ground::Files,
         };
         let print = if self.fixing.filters(&self.paths) { eprint } else { print };
-        let unwritten = outputs::write(&report, &outputs, self.colour.is_on(), print);
-        for error in &unwritten {
-            complain(error, None);
+        let exit = write(&report, &outputs, self.colour.is_on(), print);
+        Ok(if has_failed { Exit::Failed } else { exit })
+    }
+
+    /// Judges the sources and, if asked to, mends them first.
+    fn judge(&self, sources: Vec<Source>, policy: &Policy, progress: Progress) -> Mended {
+        if self.fixing.writes() {
+            return self.fixing.mend(sources, policy, progress);
         }
-        Ok(if has_failed || !unwritten.is_empty() { Exit::Failed } else { exit(&report) })
+        let checked = check_watched(&sources, policy, today(), &|| progress.advance());
+        Mended { sources, checked, has_failed: false }
     }
 
     /// Where the policy is looked for: beside what is judged.
@@ -121,12 +122,9 @@ impl Check {
         first.map(PathBuf::as_path).filter(|path| path.exists()).unwrap_or(Path::new("."))
     }
 
-    fn baseline(&self) -> Result<Option<Baseline>, (String, Option<String>)> {
+    fn baseline(&self) -> Result<Option<Baseline>, Complaint> {
         let Some(file) = self.baseline.as_ref().filter(|_| !self.write_baseline) else { return Ok(None) };
-        match Baseline::load(file) {
-            Ok(baseline) => Ok(Some(baseline)),
-            Err(error) => Err((error.to_string(), error.help().map(ToOwned::to_owned))),
-        }
+        Ok(Some(Baseline::load(file)?))
     }
 
     fn sources(&self) -> (Vec<Source>, Vec<Failure>) {
@@ -155,20 +153,17 @@ impl Check {
     }
 
     /// Half a baseline would let what is in the other half fail the next run.
-    fn save(&self, checked: &Checked) -> Result<Exit, (String, Option<String>)> {
+    fn save(&self, checked: &Checked) -> Result<Exit, Complaint> {
         let Some(file) = &self.baseline else { return Ok(Exit::Clean) };
         if !checked.errors.is_empty() {
-            let message = "the baseline is not written, since part of the input cannot be read".to_owned();
-            return Err((message, None));
+            let message = "the baseline is not written, since part of the input cannot be read";
+            return Err(Complaint::new(message));
         }
         let baseline = Baseline::of(&checked.findings);
-        baseline.save(file).map_err(|error| (error.to_string(), None))?;
+        baseline.save(file)?;
         let count = baseline.len();
-        Ok(answer(&format!(
-            "{count} finding{} written to {}\n",
-            if count == 1 { "" } else { "s" },
-            file.display()
-        )))
+        let plural = if count == 1 { "" } else { "s" };
+        answer(&format!("{count} finding{plural} written to {}\n", file.display()))
     }
 }
 
@@ -199,31 +194,4 @@ fn warn_of_templates(checked: &Checked) {
         &message,
         Some("judge what they render to: lagward check --helm CHART, or helm template . | lagward check -"),
     );
-}
-
-pub(super) fn exit(report: &Report<'_>) -> Exit {
-    if !report.checked.errors.is_empty() {
-        return Exit::Failed;
-    }
-    let fails = report.checked.findings.iter().any(|located| report.fails(located));
-    if fails { Exit::Findings } else { Exit::Clean }
-}
-
-/// What cannot be read is no finding: it goes to standard error, in the compilers' form.
-pub(super) fn complain_about(failures: &[Failure]) {
-    for of_file in failures.chunk_by(|one, other| one.file == other.file) {
-        for failure in of_file.iter().take(COMPLAINTS) {
-            let at = failure.at.map(|(line, column)| format!("{}:{line}:{column}: ", failure.file));
-            complain(&format!("{}{}", at.unwrap_or_default(), failure.message), failure.help.as_deref());
-        }
-        if let [first, .., _] = of_file.get(COMPLAINTS - 1..).unwrap_or_default() {
-            let more = of_file.len() - COMPLAINTS;
-            complain(&format!("{} has {more} more of them", first.file), None);
-        }
-    }
-}
-
-/// Today in UTC, by which exemptions hold.
-pub(super) fn today() -> jiff::civil::Date {
-    jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
 }

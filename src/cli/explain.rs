@@ -2,8 +2,9 @@
 
 use clap::Args;
 
-use super::select::{did_you_mean, find};
-use super::{Exit, answer, complain};
+use super::complaint::Complaint;
+use super::select::{find, not_a_rule};
+use super::{Exit, answer};
 
 /// Show the page of a rule
 #[derive(Args)]
@@ -14,11 +15,8 @@ pub(super) struct Explain {
 }
 
 impl Explain {
-    pub(super) fn run(&self) -> Exit {
-        if let Some(rule) = find(&self.rule) {
-            return answer(rule.page);
-        }
-        complain(&format!("{:?} is not a rule", self.rule), did_you_mean(&self.rule).as_deref());
-        Exit::Failed
+    pub(super) fn run(self) -> Result<Exit, Complaint> {
+        let rule = find(&self.rule).ok_or_else(|| not_a_rule(&self.rule))?;
+        answer(rule.page)
     }
 }

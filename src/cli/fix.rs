@@ -7,18 +7,19 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use similar::{Algorithm, TextDiff};
 
-use super::check::{complain_about, today};
+use super::complaint::Complaint;
 use super::interrupt::Interrupts;
 use super::progress::Progress;
+use super::report::{complain_about, today};
 use super::{Exit, answer, complain, eprint, warn};
 use crate::engine::fix::Safety;
 use crate::engine::policy::Policy;
-use crate::fronts::files::check::{Checked, check, check_watched};
+use crate::fronts::files::check::{Checked, check};
 use crate::fronts::files::fix::{Changed, NotFixed, Outcome, fix};
 use crate::fronts::files::splice::Refused;
 use crate::fronts::files::write::replace;
 use crate::fronts::files::{Origin, Source};
-use crate::output;
+use crate::output::{Tense, fixes};
 
 /// What to do about findings that can be fixed.
 #[derive(Args)]
@@ -61,22 +62,34 @@ impl Fixing {
     }
 
     /// Shows what would change. Like a test: 1 if something would.
-    pub(super) fn show(&self, sources: Vec<Source>, policy: &Policy, is_partial: bool) -> Exit {
+    pub(super) fn show(
+        &self,
+        sources: Vec<Source>,
+        policy: &Policy,
+        is_partial: bool,
+    ) -> Result<Exit, Complaint> {
         let Outcome { sources, changed, checked, refused } = fix(sources, policy, today(), self.most());
         complain_about(&checked.errors);
         warn_of(&refused);
         let shown = shown(sources, &changed, &checked, policy);
         let shown: String = shown.iter().map(|(old, new)| diff(&new.name, &old.text, &new.text)).collect();
         let answered = answer(&shown);
-        let summary = output::fixes(checked.fixes).replacen("fixed", "would be fixed", 1);
-        if let Some(summary) = summary.strip_prefix("; ") {
+        if let Some(summary) = fixes(checked.fixes, Tense::Conditional) {
             let _ = eprint(&format!("{summary}\n"));
         }
-        match () {
-            () if is_partial || !checked.errors.is_empty() || answered != Exit::Clean => Exit::Failed,
-            () if changed.is_empty() => Exit::Clean,
-            () => Exit::Findings,
-        }
+        answered?;
+        Ok(if is_partial || !checked.errors.is_empty() {
+            Exit::Failed
+        } else if changed.is_empty() {
+            Exit::Clean
+        } else {
+            Exit::Findings
+        })
+    }
+
+    /// Whether to write what is mended.
+    pub(super) fn writes(&self) -> bool {
+        self.how.fix
     }
 
     /// Whether texts are changed, or would be.
@@ -84,12 +97,8 @@ impl Fixing {
         self.how.fix || self.how.diff
     }
 
-    /// Judges the sources and, if asked to, mends them first.
+    /// Mends the sources, writes them where they came from, and judges what that leaves.
     pub(super) fn mend(&self, sources: Vec<Source>, policy: &Policy, progress: Progress) -> Mended {
-        if !self.how.fix {
-            let checked = check_watched(&sources, policy, today(), &|| progress.advance());
-            return Mended { sources, checked, has_failed: false };
-        }
         let Outcome { mut sources, changed, mut checked, refused } =
             fix(sources, policy, today(), self.most());
         drop(progress);

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Exit, answer, complain};
+use super::complaint::Complaint;
+use super::{Exit, answer};
 use crate::fronts::files::{policy, upwards};
 
 /// Write a policy to start from
@@ -20,7 +21,7 @@ pub(super) struct Init {
 }
 
 impl Init {
-    pub(super) fn run(&self) -> Exit {
+    pub(super) fn run(self) -> Result<Exit, Complaint> {
         let file = self.file.display();
         let written =
             OpenOptions::new().write(true).create_new(true).open(&self.file).and_then(|mut opened| {
@@ -33,13 +34,9 @@ impl Init {
                 "wrote {file} with the policy that applies by default; change what your team wants otherwise\n"
             )),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                complain(&format!("{file} is there already, and is left as it is"), None);
-                Exit::Failed
+                Err(Complaint::new(format!("{file} is there already, and is left as it is")))
             }
-            Err(error) => {
-                complain(&format!("cannot write {file}: {error}"), None);
-                Exit::Failed
-            }
+            Err(error) => Err(Complaint::new(format!("cannot write {file}: {error}"))),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ColorChoice, ValueEnum};
 
+use super::complaint::Complaint;
 use super::select::narrow;
 use crate::engine::keda::KedaVersion;
 use crate::engine::policy::Policy;
@@ -47,10 +48,9 @@ enum FailOn {
 
 impl Judging {
     /// The policy that was named, or that is found from `start` upwards.
-    pub(super) fn policy(&self, start: &Path) -> Result<Policy, (String, Option<String>)> {
+    pub(super) fn policy(&self, start: &Path) -> Result<Policy, Complaint> {
         let found = self.policy.clone().or_else(|| upwards::policy(start));
-        let loaded = policy::load(found.as_deref()).map_err(|error| (error.to_string(), None))?;
-        let mut policy = loaded.policy;
+        let mut policy = policy::load(found.as_deref())?.policy;
         narrow(&mut policy, &self.select, &self.ignore)?;
         if let Some(version) = self.keda_version {
             policy.keda_version = version;

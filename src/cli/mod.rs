@@ -2,6 +2,7 @@
 
 mod audit;
 mod check;
+mod complaint;
 mod completions;
 mod descriptors;
 mod explain;
@@ -11,6 +12,7 @@ mod interrupt;
 mod judging;
 mod outputs;
 mod progress;
+mod report;
 mod rules;
 mod schema;
 mod select;
@@ -22,6 +24,8 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use complaint::Complaint;
+
 /// How a command ends. Usage errors end with 2 too, by clap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
@@ -31,14 +35,6 @@ pub enum Exit {
     Findings = 1,
     /// Input that could not be read, or a command that could not run.
     Failed = 2,
-}
-
-impl Exit {
-    /// Says what kept a command from running, with its help.
-    fn failed((message, help): (String, Option<String>)) -> Self {
-        complain(&message, help.as_deref());
-        Self::Failed
-    }
 }
 
 /// Keeps Kafka consumers, pod lifecycle and KEDA autoscaling aligned.
@@ -65,7 +61,7 @@ enum Command {
 pub fn run() -> ExitCode {
     let matches = Arguments::command().bin_name(invoked()).get_matches();
     let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-    let exit = match arguments.command {
+    let ended = match arguments.command {
         Command::Serve(command) => command.run(),
         Command::Check(command) => command.run(),
         Command::Audit(command) => command.run(),
@@ -75,6 +71,10 @@ pub fn run() -> ExitCode {
         Command::Init(command) => command.run(),
         Command::Completions(command) => command.run(),
     };
+    let exit = ended.unwrap_or_else(|complaint| {
+        complaint.say();
+        Exit::Failed
+    });
     ExitCode::from(exit as u8)
 }
 
@@ -86,13 +86,10 @@ fn invoked() -> &'static str {
 }
 
 /// Prints all that a command has to say.
-fn answer(text: &str) -> Exit {
+fn answer(text: &str) -> Result<Exit, Complaint> {
     match print(text) {
-        Ok(()) => Exit::Clean,
-        Err(error) => {
-            complain(&format!("cannot write standard output: {error}"), None);
-            Exit::Failed
-        }
+        Ok(()) => Ok(Exit::Clean),
+        Err(error) => Err(Complaint::new(format!("cannot write standard output: {error}"))),
     }
 }
 

@@ -8,6 +8,7 @@ use std::str::FromStr;
 
 use clap::ValueEnum;
 
+use super::complaint::Complaint;
 use crate::output::{Base, Report, github, json, junit, sarif, table, text};
 
 /// One format and its destination.
@@ -75,15 +76,15 @@ impl FromStr for Output {
 }
 
 /// What is written where: text goes to standard output unless another format does, so that a log is never empty.
-pub(super) fn plan(asked: &[Output]) -> Result<Vec<Output>, (String, Option<String>)> {
+pub(super) fn plan(asked: &[Output]) -> Result<Vec<Output>, Complaint> {
     let mut taken = HashSet::new();
     for output in asked {
         if taken.insert(output.file.as_deref()) {
             continue;
         }
         let place = output.file.as_deref().unwrap_or(Path::new("standard output")).display().to_string();
-        let message = format!("two formats cannot both be written to {place}");
-        return Err((message, Some("give one of them a file of its own: -o sarif=FILE".to_owned())));
+        return Err(Complaint::new(format!("two formats cannot both be written to {place}"))
+            .with_help("give one of them a file of its own: -o sarif=FILE"));
     }
     let mut outputs = asked.to_vec();
     if !taken.contains(&None) {
@@ -133,7 +134,9 @@ mod tests {
     fn planned(asked: &[&str]) -> Result<Vec<String>, String> {
         let asked: Vec<Output> = asked.iter().map(|text| text.parse().unwrap()).collect();
         let name = |output: Output| format!("{:?}={:?}", output.format, output.file.as_deref());
-        plan(&asked).map(|outputs| outputs.into_iter().map(name).collect()).map_err(|(message, _)| message)
+        plan(&asked)
+            .map(|outputs| outputs.into_iter().map(name).collect())
+            .map_err(|complaint| complaint.message)
     }
 
     #[test]

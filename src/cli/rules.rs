@@ -3,6 +3,7 @@
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
+use super::complaint::Complaint;
 use super::{Exit, answer};
 use crate::engine::rule::{Fixes, Rule};
 use crate::rules::RULES;
@@ -23,7 +24,7 @@ enum Format {
 }
 
 impl Rules {
-    pub(super) fn run(&self) -> Exit {
+    pub(super) fn run(self) -> Result<Exit, Complaint> {
         answer(&match self.output {
             Format::Text => text(),
             Format::Json => format!("{:#}\n", Value::from_iter(RULES.iter().map(|rule| of(rule)))),

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::complaint::Complaint;
 use super::{Exit, answer};
 use crate::engine::policy::schema;
 use crate::rules::RULES;
@@ -12,7 +13,7 @@ pub(super) struct Schema {}
 
 impl Schema {
     #[expect(clippy::unused_self, reason = "every command runs alike")]
-    pub(super) fn run(&self) -> Exit {
+    pub(super) fn run(self) -> Result<Exit, Complaint> {
         answer(&format!("{:#}\n", schema(RULES)))
     }
 }

@@ -1,15 +1,12 @@
 //! Which rules a command speaks of: codes, names, and the beginning of codes.
 
+use super::complaint::Complaint;
 use crate::engine::policy::Policy;
 use crate::engine::rule::Rule;
 use crate::rules::RULES;
 
 /// Leaves the rules that `select` names (all of them, if it names none) without those that `ignore` names.
-pub(super) fn narrow(
-    policy: &mut Policy,
-    select: &[String],
-    ignore: &[String],
-) -> Result<(), (String, Option<String>)> {
+pub(super) fn narrow(policy: &mut Policy, select: &[String], ignore: &[String]) -> Result<(), Complaint> {
     let (selected, ignored) = (codes(select)?, codes(ignore)?);
     policy.keep(|rule| (select.is_empty() || selected.contains(&rule.code)) && !ignored.contains(&rule.code));
     Ok(())
@@ -20,8 +17,12 @@ pub(super) fn find(word: &str) -> Option<&'static Rule> {
     RULES.iter().copied().find(|rule| rule.code.eq_ignore_ascii_case(word) || rule.name == word)
 }
 
-/// For a word that is no rule.
-pub(super) fn did_you_mean(word: &str) -> Option<String> {
+/// For a word that is no rule, with those that it begins, else the nearest.
+pub(super) fn not_a_rule(word: &str) -> Complaint {
+    Complaint { message: format!("{word:?} is not a rule"), help: did_you_mean(word) }
+}
+
+fn did_you_mean(word: &str) -> Option<String> {
     let beginning = word.to_ascii_uppercase();
     let codes: Vec<&str> = RULES.iter().map(|rule| rule.code).filter(|c| c.starts_with(&beginning)).collect();
     if !codes.is_empty() && !word.is_empty() {
@@ -33,7 +34,7 @@ pub(super) fn did_you_mean(word: &str) -> Option<String> {
     nearest.map(|known| format!("did you mean {known}? `lagward rules` lists all"))
 }
 
-fn codes(words: &[String]) -> Result<Vec<&'static str>, (String, Option<String>)> {
+fn codes(words: &[String]) -> Result<Vec<&'static str>, Complaint> {
     let mut codes = Vec::new();
     for word in words {
         let beginning = word.trim().to_ascii_uppercase();
@@ -46,7 +47,7 @@ fn codes(words: &[String]) -> Result<Vec<&'static str>, (String, Option<String>)
             None => {}
         }
         if codes.len() == before {
-            return Err((format!("{word:?} is not a rule"), did_you_mean(word)));
+            return Err(not_a_rule(word));
         }
     }
     Ok(codes)
@@ -56,7 +57,7 @@ fn codes(words: &[String]) -> Result<Vec<&'static str>, (String, Option<String>)
 mod tests {
     use super::*;
 
-    fn of(word: &str) -> Result<Vec<&'static str>, (String, Option<String>)> {
+    fn of(word: &str) -> Result<Vec<&'static str>, Complaint> {
         codes(&[word.to_owned()])
     }
 
@@ -74,7 +75,7 @@ mod tests {
         for word in ["LW9", "", "min", "min-replicas-to-low"] {
             assert!(of(word).is_err(), "{word}");
         }
-        let (message, help) = of("min-replicas-to-low").unwrap_err();
+        let Complaint { message, help } = of("min-replicas-to-low").unwrap_err();
         assert_eq!(message, "\"min-replicas-to-low\" is not a rule");
         assert_eq!(help.unwrap(), "did you mean min-replicas-too-low? `lagward rules` lists all");
     }

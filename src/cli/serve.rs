@@ -10,7 +10,8 @@ use arc_swap::ArcSwap;
 use clap::{Args, ValueEnum};
 use tracing_subscriber::EnvFilter;
 
-use super::{Exit, complain, descriptors};
+use super::complaint::Complaint;
+use super::{Exit, descriptors};
 use crate::engine::duration::{Unit, parse};
 use crate::fronts::cluster::connect::{self, Mode, NoCluster};
 use crate::fronts::cluster::{Cluster, Pace};
@@ -88,39 +89,19 @@ enum Log {
 }
 
 impl Serve {
-    pub(super) fn run(self) -> Exit {
-        let loaded = match policy::load(self.policy.as_deref()) {
-            Ok(loaded) => loaded,
-            Err(error) => {
-                complain(&error, None);
-                return Exit::Failed;
-            }
-        };
+    pub(super) fn run(self) -> Result<Exit, Complaint> {
+        let loaded = policy::load(self.policy.as_deref())?;
         self.start_log();
         descriptors::lift();
-        let runtime = match tokio::runtime::Runtime::new() {
-            Ok(runtime) => runtime,
-            Err(error) => {
-                complain(&format!("cannot start the runtime: {error}"), None);
-                return Exit::Failed;
-            }
-        };
+        let runtime = tokio::runtime::Runtime::new()
+            .map_err(|error| Complaint::new(format!("cannot start the runtime: {error}")))?;
         // The clients of a cluster start on the runtime that is entered.
         let _entered = runtime.enter();
-        let cluster = match runtime.block_on(self.watch.cluster()) {
-            Ok(cluster) => cluster,
-            Err(error) => {
-                complain(&error, Some("name a kubeconfig in KUBECONFIG, or use --watch off"));
-                return Exit::Failed;
-            }
-        };
-        match runtime.block_on(run(self.config(loaded, cluster))) {
-            Ok(()) => Exit::Clean,
-            Err(error) => {
-                complain(&error, error.help().as_deref());
-                Exit::Failed
-            }
-        }
+        let cluster = runtime.block_on(self.watch.cluster()).map_err(|error| {
+            Complaint::new(error).with_help("name a kubeconfig in KUBECONFIG, or use --watch off")
+        })?;
+        runtime.block_on(run(self.config(loaded, cluster)))?;
+        Ok(Exit::Clean)
     }
 
     fn config(self, loaded: policy::Loaded, cluster: Option<Arc<Cluster>>) -> Config {

@@ -1,7 +1,5 @@
 //! What a rule says of an object.
 
-use std::fmt::Write;
-
 use super::fix::Fix;
 use super::object::ObjectRef;
 use super::place::Place;
@@ -96,12 +94,5 @@ impl Finding {
     /// The first line of the message, with code and name.
     pub fn headline(&self) -> String {
         format!("{} {}: {}", self.rule.code, self.rule.name, self.statement())
-    }
-
-    /// The message as a denial shows it: the headline, and the cost below it.
-    pub fn message(&self) -> String {
-        let mut text = self.headline();
-        let _ = write!(text, "\n  {}", self.report.cost);
-        text
     }
 }

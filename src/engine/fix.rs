@@ -1,5 +1,7 @@
 //! Edits that mend an object, and their rendering as a JSON Patch.
 
+use std::fmt::{self, Display};
+
 use json_patch::jsonptr::PointerBuf;
 use json_patch::{AddOperation, Patch, PatchOperation, RemoveOperation, ReplaceOperation, TestOperation};
 use serde_json::{Map, Value};
@@ -104,6 +106,20 @@ impl Fix {
             tested.push(operation);
         }
         Some(Patch(tested))
+    }
+}
+
+/// As advice: `set spec.minReplicaCount to 2`.
+impl Display for Fix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, edit) in self.edits.iter().enumerate() {
+            let and = if index == 0 { "" } else { " and " };
+            match edit {
+                Edit::Set { place, value } => write!(f, "{and}set {place} to {value}")?,
+                Edit::Remove { place } => write!(f, "{and}remove {place}")?,
+            }
+        }
+        Ok(())
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Counts, Report};
-use crate::engine::fix::{Edit, Fix, Safety};
+use crate::engine::fix::Safety;
 use crate::engine::object::ObjectRef;
 use crate::fronts::files::check::{Failure, Located, Spot};
 
@@ -57,15 +57,6 @@ fn failure(report: &Report<'_>, failure: &Failure) -> Value {
     value
 }
 
-/// What a fix does, as advice: `set spec.minReplicaCount to 2`.
-pub(super) fn describe(fix: &Fix) -> String {
-    let edits = fix.edits.iter().map(|edit| match edit {
-        Edit::Set { place, value } => format!("set {place} to {value}"),
-        Edit::Remove { place } => format!("remove {place}"),
-    });
-    edits.collect::<Vec<_>>().join(" and ")
-}
-
 fn finding(run: &Report<'_>, located: &Located) -> Value {
     let Located { finding, spot, patch, is_baselined, .. } = located;
     let report = &finding.report;
@@ -74,7 +65,7 @@ fn finding(run: &Report<'_>, located: &Located) -> Value {
         "name": finding.rule.name,
         "level": finding.level.name(),
         "message": format!("{}\n{}", finding.statement(), report.cost),
-        "help": report.fix.as_ref().map_or_else(|| report.want.clone(), describe),
+        "help": report.fix.as_ref().map_or_else(|| report.want.clone(), ToString::to_string),
         "object": object(&finding.object),
         "path": report.place.pointer(),
         "exempted": finding.exempted.is_some(),

@@ -130,22 +130,39 @@ pub(crate) fn summary(report: &Report<'_>) -> String {
     if !checked.errors.is_empty() {
         text += &format!(", {}", plural(checked.errors.len(), "error"));
     }
-    text + &fixes(checked.fixes)
+    if let Some(fixes) = fixes(checked.fixes, Tense::Past) {
+        text += &format!("; {fixes}");
+    }
+    text
 }
 
-/// `; 3 fixed (2 more with --unsafe-fixes)`, or what to type to fix them.
-pub(crate) fn fixes(fixes: Fixes) -> String {
-    let more = match fixes.overwriting {
+/// Whether fixes have been made.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Tense {
+    /// They have.
+    Past,
+    /// They would be.
+    Conditional,
+}
+
+/// `3 fixed (2 more with --unsafe-fixes)`, or what to type to fix them; `None` where there is nothing to fix.
+pub(crate) fn fixes(fixes: Fixes, tense: Tense) -> Option<String> {
+    let Fixes { fixed, safe, overwriting } = fixes;
+    let more = match overwriting {
         0 => String::new(),
         more => format!(" ({more} more with --unsafe-fixes)"),
     };
-    match fixes {
-        Fixes { fixed: 0, safe: 0, overwriting: 0 } => String::new(),
-        Fixes { fixed: 0, safe: 0, overwriting } => {
-            format!("; {overwriting} fixable with `lagward check --fix --unsafe-fixes`")
-        }
-        Fixes { fixed: 0, safe, .. } => format!("; {safe} fixable with `lagward check --fix`{more}"),
-        Fixes { fixed, .. } => format!("; {fixed} fixed{more}"),
+    let done = match tense {
+        Tense::Past => "fixed",
+        Tense::Conditional => "would be fixed",
+    };
+    if fixed > 0 {
+        Some(format!("{fixed} {done}{more}"))
+    } else if safe > 0 {
+        Some(format!("{safe} fixable with `lagward check --fix`{more}"))
+    } else {
+        let unsafe_only = || format!("{overwriting} fixable with `lagward check --fix --unsafe-fixes`");
+        (overwriting > 0).then(unsafe_only)
     }
 }
 
@@ -155,7 +172,7 @@ fn message(located: &Located) -> String {
     let report = &finding.report;
     let mut text = format!("{}: {}\n{}", finding.object, finding.statement(), report.cost);
     if let Some(fix) = &report.fix {
-        text += &format!("\nhelp: {}", json::describe(fix));
+        text += &format!("\nhelp: {fix}");
     }
     text
 }

@@ -111,7 +111,7 @@ fn result(report: &Report<'_>, base: &Base, located: &Located, twins: &mut HashM
 }
 
 fn fix(report: &Report<'_>, base: &Base, located: &Located, replacements: &[Replacement]) -> Value {
-    let what = located.finding.report.fix.as_ref().map(super::json::describe).unwrap_or_default();
+    let what = located.finding.report.fix.as_ref().map(ToString::to_string).unwrap_or_default();
     let replacements = replacements.iter().map(|Replacement { start, end, text }| {
         json!({
             "deletedRegion": {"startLine": start.0, "startColumn": start.1, "endLine": end.0, "endColumn": end.1},

@@ -51,7 +51,7 @@ fn finding<'a>(report: &Report<'a>, located: &'a Located) -> Group<'a> {
 fn help(located: &Located) -> String {
     let code = located.finding.rule.code;
     match &located.finding.report.fix {
-        Some(fix) => format!("{}; `lagward explain {code}` says why", super::json::describe(fix)),
+        Some(fix) => format!("{fix}; `lagward explain {code}` says why"),
         None => format!("`lagward explain {code}` says more"),
     }
 }

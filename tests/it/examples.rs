@@ -7,7 +7,7 @@ use jiff::civil::date;
 use lagward::engine::policy::Policy;
 use lagward::engine::world::Nothing;
 use lagward::fronts::files::check::{Checked, check};
-use lagward::fronts::files::{collect, objects};
+use lagward::fronts::files::{collect, parse};
 use lagward::fronts::webhook::record::Route;
 use lagward::fronts::webhook::review::{ReviewContext, admit};
 use lagward::rules::RULES;
@@ -93,11 +93,9 @@ fn each_page_names_the_values_of_its_manifests() {
 
 #[test]
 fn the_review_holds_the_incidents_scaled_object() {
-    let (sources, _) = collect(&[root("examples/incident/scaledobject.yaml")]);
-    let source = sources.first().expect("the file is in the repository");
-    let manifest = objects(source).expect("it is no template");
+    let (documents, _) = parse(&text("examples/incident/scaledobject.yaml"));
     let review: Value = serde_json::from_str(&text("examples/incident/review.json")).expect("it is JSON");
-    assert_eq!(manifest.value(&manifest.objects[0]), &review["request"]["object"]);
+    assert_eq!(documents[0].value, review["request"]["object"]);
 }
 
 /// `LAGWARD_UPDATE=1` writes it anew; the end-to-end test asks kubectl for the same.

@@ -52,7 +52,7 @@ fn marks(case: &Case, block: &Block, findings: &[&Finding]) -> Result<(), String
         text.push('\n');
     }
     for finding in findings {
-        let _ = writeln!(text, "{} {}", finding.level, finding.message());
+        let _ = writeln!(text, "{} {}", finding.level, finding.headline());
     }
     Err(text)
 }
@@ -69,7 +69,7 @@ fn fixes(case: &Case, block: &Block, findings: &[&Finding]) -> Result<(), String
     let after = ways::engine(&Block::of(&mended)?, &case.policy)?;
     for finding in findings.iter().filter(|finding| finding.report.fix.is_some()) {
         if let Some(left) = after.iter().find(|left| is_same(left, finding)) {
-            return Err(format!("its own fix leaves\n  {}", left.message()));
+            return Err(format!("its own fix leaves\n  {}", left.headline()));
         }
     }
     Ok(())
@@ -85,12 +85,12 @@ fn converges(block: &Block, case: &Case) -> Result<(), String> {
         let new = findings.iter().filter(|finding| finding.level == Level::Deny);
         let new = new.filter(|new| before.iter().any(|before| !before.iter().any(|old| is_same(old, new))));
         if let Some(new) = new.into_iter().next() {
-            return Err(format!("the fixes of all rules make a new denial\n  {}", new.message()));
+            return Err(format!("the fixes of all rules make a new denial\n  {}", new.headline()));
         }
         let mended = apply(&block, findings.iter())?;
         if mended == values {
             return match findings.iter().find(|finding| is_fixable_denial(finding)) {
-                Some(left) => Err(format!("a fix changes nothing\n  {}", left.message())),
+                Some(left) => Err(format!("a fix changes nothing\n  {}", left.headline())),
                 None => Ok(()),
             };
         }

@@ -6,13 +6,16 @@ use lagward::engine::place::Place;
 use lagward::engine::scaler::Scaler;
 use lagward::engine::subject::Subject;
 use lagward::engine::world::{Lookup, OwnAutoscaler, World, are_rivals, is_pair};
-use lagward::fronts::files::{self, KafkaTopic, KedaAutoscaler, Manifest, Origin, Source, line_column};
+use lagward::fronts::files::{
+    Document, KafkaTopic, KedaAutoscaler, Object, Origin, Source, line_column, objects, parse,
+};
 use serde_json::Value;
 
 /// The documents of a block.
 pub(crate) struct Block {
     text: String,
-    manifest: Manifest,
+    documents: Vec<Document>,
+    objects: Vec<Object>,
     autoscalers: Vec<KedaAutoscaler>,
     /// The objects that are judged.
     pub(crate) judged: Vec<Judged>,
@@ -20,7 +23,7 @@ pub(crate) struct Block {
 
 /// An object that is judged.
 pub(crate) struct Judged {
-    /// Which object of the manifest it is.
+    /// Which object of the block it is.
     index: usize,
     pub(crate) kind: Kind,
     pub(crate) subject: Subject,
@@ -29,11 +32,14 @@ pub(crate) struct Judged {
 impl Block {
     /// Reads a block.
     pub(crate) fn read(text: &str) -> Result<Self, String> {
-        let manifest = files::objects(&source(text)).map_err(|why| why.to_string())?;
-        if let Some(error) = manifest.errors.first() {
+        let (mut documents, errors) = parse(text);
+        if let Some(error) = errors.first() {
             return Err(format!("line {}: {}", error.line, error.message));
         }
-        let mut block = Self { text: text.to_owned(), manifest, autoscalers: Vec::new(), judged: Vec::new() };
+        let found = documents.iter_mut().enumerate().flat_map(|(index, document)| objects(document, index));
+        let objects = found.collect();
+        let text = text.to_owned();
+        let mut block = Self { text, documents, objects, autoscalers: Vec::new(), judged: Vec::new() };
         block.autoscalers = block.values().iter().filter_map(KedaAutoscaler::of).collect();
         for (index, value) in block.values().iter().enumerate() {
             if let Some((kind, subject)) = distil(value)? {
@@ -56,15 +62,13 @@ impl Block {
 
     /// Every object, judged or not.
     pub(crate) fn values(&self) -> Vec<Value> {
-        self.manifest.objects.iter().map(|object| self.manifest.value(object).clone()).collect()
+        self.objects.iter().map(|object| object.value(&self.documents[object.document]).clone()).collect()
     }
 
     /// One object's JSON.
     pub(crate) fn value(&self, judged: &Judged) -> Value {
-        self.manifest
-            .objects
-            .get(judged.index)
-            .map_or(Value::Null, |object| self.manifest.value(object).clone())
+        let object = &self.objects[judged.index];
+        object.value(&self.documents[object.document]).clone()
     }
 
     /// The index of the object of this name among all.
@@ -74,8 +78,8 @@ impl Block {
 
     /// The line of the block on which a place of an object is reported.
     pub(crate) fn line(&self, object: &ObjectRef, place: &Place) -> Option<usize> {
-        let object = self.manifest.objects.get(self.index_of(object)?)?;
-        Some(line_column(&self.text, self.manifest.span(object, place).start).0)
+        let object = &self.objects[self.index_of(object)?];
+        Some(line_column(&self.text, self.documents[object.document].span(&object.within(place)).start).0)
     }
 }
 

@@ -7,9 +7,10 @@ use std::time::Duration;
 use clap::Args;
 use tracing_subscriber::EnvFilter;
 
+use super::complaint::Complaint;
 use super::target::{Store, Target};
 use super::terms::{Terms, duration, moment, pause};
-use super::{Exit, fail, print};
+use super::{Exit, print};
 use crate::cluster::Cluster;
 use crate::ensure::{Report, Wish, ensure};
 use crate::step::Plan;
@@ -48,33 +49,23 @@ pub(super) struct Upkeep {
 }
 
 impl Ensure {
-    pub(super) async fn run(self) -> Exit {
+    pub(super) async fn run(self) -> Result<Exit, Complaint> {
         start_log(false);
-        let (cluster, plan) = match self.upkeep.prepare().await {
-            Ok(prepared) => prepared,
-            Err(exit) => return exit,
-        };
+        let (cluster, plan) = self.upkeep.prepare().await?;
         let wish = Wish { rotate: self.rotate, settle: self.upkeep.settle };
-        match ensure(&cluster, &plan, wish).await {
-            Ok(report) => {
-                print(&render(&report));
-                Exit::Clean
-            }
-            Err(error) => fail(&error, error.help().as_deref()),
-        }
+        let report = ensure(&cluster, &plan, wish).await?;
+        print(&render(&report));
+        Ok(Exit::Clean)
     }
 }
 
 impl Upkeep {
-    pub(super) async fn prepare(&self) -> Result<(Cluster, Plan), Exit> {
+    pub(super) async fn prepare(&self) -> Result<(Cluster, Plan), Complaint> {
         if self.renew_before >= self.terms.lifetime {
-            return Err(fail(
-                &"--renew-before has to be shorter than --lifetime",
-                Some("a certificate that is due as soon as it is issued would be replaced for ever"),
-            ));
+            return Err(Complaint::new("--renew-before has to be shorter than --lifetime")
+                .with_help("a certificate that is due as soon as it is issued would be replaced for ever"));
         }
-        let connected = self.target.connect(Some(&self.store)).await;
-        let cluster = connected.map_err(|error| fail(&error, error.help().as_deref()))?;
+        let cluster = self.target.connect(Some(&self.store)).await?;
         let mut names = vec![self.target.server_name(&cluster)];
         names.extend(self.name.iter().cloned());
         Ok((cluster, Plan { order: self.terms.order(names), renew_before: self.renew_before }))

@@ -9,8 +9,9 @@ use std::time::SystemTime;
 use clap::Args;
 use tempfile::Builder;
 
+use super::complaint::Complaint;
 use super::terms::{Terms, moment};
-use super::{Exit, fail, print};
+use super::{Exit, print};
 use crate::bundle::Bundle;
 use crate::issue::{Issued, issue};
 
@@ -33,31 +34,29 @@ pub(super) struct Issue {
 }
 
 impl Issue {
-    pub(super) fn run(self) -> Exit {
+    pub(super) fn run(self) -> Result<Exit, Complaint> {
         let now = SystemTime::now();
-        let Issued { leaf, ca } = match issue(&self.terms.order(self.names.clone()), now) {
-            Ok(issued) => issued,
-            Err(error) => return fail(&format!("cannot make a certificate: {error}"), None),
-        };
+        let Issued { leaf, ca } = issue(&self.terms.order(self.names.clone()), now)
+            .map_err(|error| Complaint::new(format!("cannot make a certificate: {error}")))?;
         let ca = Bundle::default().with(&ca).to_pem();
         let files = [("tls.key", 0o600, leaf.key), ("tls.crt", 0o644, leaf.cert), ("ca.crt", 0o644, ca)];
         if let Some(there) = files.iter().map(|(name, ..)| self.out.join(name)).find(|file| file.exists())
             && !self.force
         {
-            return fail(&format!("{} is there already", there.display()), Some("--force writes over it"));
+            return Err(Complaint::new(format!("{} is there already", there.display()))
+                .with_help("--force writes over it"));
         }
         for (name, mode, content) in &files {
             let file = self.out.join(name);
-            if let Err(error) = write(&self.out, &file, *mode, content) {
-                return fail(&format!("cannot write {}: {error}", file.display()), None);
-            }
+            write(&self.out, &file, *mode, content)
+                .map_err(|error| Complaint::new(format!("cannot write {}: {error}", file.display())))?;
         }
         let (names, end) = (self.names.join(", "), moment(now + self.terms.lifetime));
         print(&format!(
             "wrote ca.crt, tls.crt and tls.key to {}: {names}, until {end}\n",
             self.out.display()
         ));
-        Exit::Clean
+        Ok(Exit::Clean)
     }
 }
 

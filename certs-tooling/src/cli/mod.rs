@@ -1,5 +1,6 @@
 //! The command line: one file a command.
 
+mod complaint;
 mod ensure;
 mod issue;
 mod run;
@@ -11,6 +12,8 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use complaint::Complaint;
 
 /// How a command ends. Usage errors end with 2 too, by clap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,33 +44,26 @@ enum Command {
 
 /// Runs the command that the process was started with.
 pub fn run() -> ExitCode {
-    let exit = match Arguments::parse().command {
+    let ended = match Arguments::parse().command {
         Command::Issue(command) => command.run(),
         Command::Ensure(command) => start(command.run()),
         Command::Run(command) => start(command.run()),
         Command::Verify(command) => start(command.run()),
     };
+    let exit = ended.unwrap_or_else(|complaint| {
+        complaint.say();
+        Exit::Failed
+    });
     ExitCode::from(exit as u8)
 }
 
-fn start(command: impl Future<Output = Exit>) -> Exit {
-    match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime.block_on(command),
-        Err(error) => fail(&format!("cannot start the runtime: {error}"), None),
-    }
+fn start(command: impl Future<Output = Result<Exit, Complaint>>) -> Result<Exit, Complaint> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Complaint::new(format!("cannot start the runtime: {error}")))?;
+    runtime.block_on(command)
 }
 
 /// Results go to standard output. A reader that has seen enough (`head`) is no error.
 fn print(text: &str) {
     let _ = anstream::stdout().write_all(text.as_bytes());
-}
-
-/// Everything else goes to standard error: `error: ...`, with a `help:` line where there is one.
-fn fail(message: &impl std::fmt::Display, help: Option<&str>) -> Exit {
-    let mut text = format!("error: {message}\n");
-    if let Some(help) = help {
-        text += &format!("  help: {help}\n");
-    }
-    let _ = anstream::stderr().write_all(text.as_bytes());
-    Exit::Failed
 }

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::Exit;
+use super::complaint::Complaint;
 use super::ensure::{Upkeep, start_log};
 use super::terms::duration;
-use super::{Exit, fail};
 use crate::run::{Config, run};
 
 /// Do what `ensure` does, again and again, with probes and metrics
@@ -24,16 +25,12 @@ pub(super) struct Run {
 }
 
 impl Run {
-    pub(super) async fn run(self) -> Exit {
+    pub(super) async fn run(self) -> Result<Exit, Complaint> {
         start_log(true);
-        let (cluster, plan) = match self.upkeep.prepare().await {
-            Ok(prepared) => prepared,
-            Err(exit) => return exit,
-        };
+        let (cluster, plan) = self.upkeep.prepare().await?;
         let config = Config { listen: self.http_listen, interval: self.interval, settle: self.upkeep.settle };
-        match run(cluster, plan, config).await {
-            Ok(()) => Exit::Clean,
-            Err(error) => fail(&format!("cannot listen on {}: {error}", self.http_listen), None),
-        }
+        let refused = |error| Complaint::new(format!("cannot listen on {}: {error}", self.http_listen));
+        run(cluster, plan, config).await.map_err(refused)?;
+        Ok(Exit::Clean)
     }
 }

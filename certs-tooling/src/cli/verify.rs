@@ -7,9 +7,10 @@ use std::time::{Duration, SystemTime};
 use clap::Args;
 use tokio::time::Instant;
 
+use super::complaint::Complaint;
 use super::target::Target;
 use super::terms::{moment, pause};
-use super::{Exit, fail, print};
+use super::{Exit, print};
 use crate::verify::{Shown, dial};
 
 /// Short against the two minutes that a kubelet takes to renew a mounted Secret.
@@ -43,7 +44,7 @@ struct Trust {
 }
 
 impl Verify {
-    pub(super) async fn run(self) -> Exit {
+    pub(super) async fn run(self) -> Result<Exit, Complaint> {
         let deadline = Instant::now() + self.within;
         loop {
             let outcome = self.attempt().await;
@@ -51,59 +52,39 @@ impl Verify {
                 tokio::time::sleep(PAUSE).await;
                 continue;
             }
-            return match outcome {
-                Ok((exit, report)) => {
-                    print(&report);
-                    exit
-                }
-                Err(Failure { message, help }) => fail(&message, help.as_deref()),
-            };
+            let (exit, report) = outcome?;
+            print(&report);
+            return Ok(exit);
         }
     }
 
-    async fn attempt(&self) -> Result<(Exit, String), Failure> {
+    async fn attempt(&self) -> Result<(Exit, String), Complaint> {
         let (name, trusts, now) = match &self.ca {
             Some(file) => self.trust_in_file(file)?,
             None => self.trust_of_cluster().await?,
         };
         let address = self.address.clone().unwrap_or_else(|| format!("{name}:443"));
-        let shown = dial(&address, &name).await.map_err(|error| Failure::of(&error))?;
+        let shown = dial(&address, &name).await.map_err(Complaint::new)?;
         Ok(render(&address, &name, &shown, &trusts, now))
     }
 
-    fn trust_in_file(&self, file: &PathBuf) -> Result<(String, Vec<Trust>, SystemTime), Failure> {
+    fn trust_in_file(&self, file: &PathBuf) -> Result<(String, Vec<Trust>, SystemTime), Complaint> {
         let host = self.address.as_ref().and_then(|address| address.rsplit_once(':')).map(|(host, _)| host);
-        let name = self.server_name.as_deref().or(host).map(ToOwned::to_owned).ok_or_else(|| Failure {
-            message: "--ca needs --address".to_owned(),
-            help: Some("for example --address localhost:8443".to_owned()),
+        let name = self.server_name.as_deref().or(host).map(ToOwned::to_owned).ok_or_else(|| {
+            Complaint::new("--ca needs --address").with_help("for example --address localhost:8443")
         })?;
-        let ca_bundle = std::fs::read(file).map_err(|error| Failure {
-            message: format!("cannot read {}: {error}", file.display()),
-            help: None,
-        })?;
+        let ca_bundle = std::fs::read(file)
+            .map_err(|error| Complaint::new(format!("cannot read {}: {error}", file.display())))?;
         let trust = Trust { whose: file.display().to_string(), ca_bundle };
         Ok((name, vec![trust], SystemTime::now()))
     }
 
-    async fn trust_of_cluster(&self) -> Result<(String, Vec<Trust>, SystemTime), Failure> {
-        let failure = |error: crate::cluster::Error| Failure { help: error.help(), ..Failure::of(&error) };
-        let cluster = self.target.connect(None).await.map_err(failure)?;
-        let (published, now) = cluster.published().await.map_err(failure)?;
+    async fn trust_of_cluster(&self) -> Result<(String, Vec<Trust>, SystemTime), Complaint> {
+        let cluster = self.target.connect(None).await?;
+        let (published, now) = cluster.published().await?;
         let name = self.server_name.clone().unwrap_or_else(|| self.target.server_name(&cluster));
         let trusts = published.into_iter().map(|(whose, ca_bundle)| Trust { whose, ca_bundle }).collect();
         Ok((name, trusts, now))
-    }
-}
-
-/// Why there is no report.
-struct Failure {
-    message: String,
-    help: Option<String>,
-}
-
-impl Failure {
-    fn of(error: &impl std::fmt::Display) -> Self {
-        Self { message: error.to_string(), help: None }
     }
 }
 

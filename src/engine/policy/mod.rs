@@ -124,11 +124,6 @@ impl Policy {
         }
     }
 
-    /// The rule of this code or name.
-    pub fn rule(&self, code: &str) -> Option<&'static Rule> {
-        self.rules.iter().copied().find(|rule| rule.code == code || rule.name == code)
-    }
-
     /// What applies to an object: the base, with each fitting override laid over it; the last one wins.
     pub fn settings_for(&self, scope: &Scope<'_>) -> Cow<'_, Settings> {
         let mut settings = Cow::Borrowed(&self.base);
@@ -169,12 +164,6 @@ impl Policy {
         let overrides = self.overrides.iter().map(|(selector, _)| selector);
         let mut selectors = overrides.chain(self.exempt.iter().map(|exempt| &exempt.selector));
         selectors.any(|selector| !selector.namespace_labels.is_empty())
-    }
-
-    /// The strongest thing that any object may meet, so that a deployment knows what to register.
-    pub fn strongest_mutate(&self) -> Mutate {
-        let of = |settings: &Settings| settings.mutate.unwrap_or(Mutate::Off);
-        self.overrides.iter().map(|(_, settings)| of(settings)).fold(of(&self.base), Mutate::max)
     }
 
     /// Narrows the rules to these codes, for `--select` and `--ignore`.

@@ -79,7 +79,6 @@ view! {
         namespace: Scalar<'a> = "namespace",
         labels: Strings<'a> = "labels",
         annotations: Strings<'a> = "annotations",
-        deletion_timestamp: Scalar<'a> = "deletionTimestamp",
         owners: List<Owner<'a>> = "ownerReferences",
     }
 }

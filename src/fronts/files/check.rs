@@ -9,14 +9,15 @@ use serde_json::Value;
 
 use super::configs::ConfigMaps;
 use super::court::Court;
+use super::fix;
 use super::gather::{Candidate, Gathered};
 use super::inputs::{Input, Inputs};
 use super::lines::Lines;
 use super::node::Repeat;
 use super::objects::Object;
 use super::read::Source;
+use super::rendering::rendered;
 use super::unread::Unread;
-use super::{fix, helm};
 use crate::engine::finding::Finding;
 use crate::engine::fix::Safety;
 use crate::engine::object::ObjectRef;
@@ -146,8 +147,7 @@ pub fn check_watched(sources: &[Source], policy: &Policy, today: Date, tick: &(d
             .zip(sources)
             .for_each(|(gathered, source)| gathered.resolve(source, &configs));
     }
-    let (mut documents, mut objects, mut inputs, mut neighbours) =
-        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut documents, mut inputs, mut neighbours) = (Vec::new(), Vec::new(), Vec::new());
     for (index, (source, gathered)) in sources.iter().zip(gathered).enumerate() {
         checked.errors.extend(gathered.errors);
         checked.skipped.extend(gathered.skipped);
@@ -157,12 +157,11 @@ pub fn check_watched(sources: &[Source], policy: &Policy, today: Date, tick: &(d
         let placed = |neighbour| (neighbour, index, &*source.folder);
         neighbours.extend(gathered.neighbours.into_iter().map(placed));
         for Candidate { object, subject, .. } in gathered.candidates {
-            objects.push(object);
-            inputs.push(Input { subject, source: index, folder: &source.folder });
+            inputs.push(Input { subject, object, source: index, folder: &source.folder });
         }
     }
-    checked.objects = objects.len();
-    let court = Court { sources, documents, inputs: Inputs::new(inputs, neighbours), objects, policy, today };
+    checked.objects = inputs.len();
+    let court = Court { sources, documents, inputs: Inputs::new(inputs, neighbours), policy, today };
     for judged in court.judge_all() {
         checked.findings.extend(judged.findings);
         checked.remarks.extend(judged.remarks);
@@ -234,7 +233,7 @@ fn offers(findings: &[Located], sources: &[Source]) -> Fixes {
         let source = located.spot.source;
         let is_rendered = match seen {
             Some((index, is_rendered)) if index == source => is_rendered,
-            _ => sources.get(source).is_some_and(|source| helm::rendered(source).is_some()),
+            _ => sources.get(source).is_some_and(|source| rendered(source).is_some()),
         };
         seen = Some((source, is_rendered));
         match fix.safety {

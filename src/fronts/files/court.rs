@@ -11,7 +11,6 @@ use super::check::{Located, Remark, Spot};
 use super::gather::again;
 use super::inputs::{Input, Inputs};
 use super::lines::Lines;
-use super::objects::Object;
 use super::read::Source;
 use crate::engine::finding::Finding;
 use crate::engine::judge::{Context, Occasion, Verdict, judge};
@@ -24,8 +23,6 @@ pub(super) struct Court<'a> {
     /// Where the documents of each source stand.
     pub(super) documents: Vec<Vec<Range<usize>>>,
     pub(super) inputs: Inputs<'a>,
-    /// The place of each input.
-    pub(super) objects: Vec<Object>,
     pub(super) policy: &'a Policy,
     pub(super) today: Date,
 }
@@ -40,20 +37,18 @@ pub(super) struct Judged {
 /// Something is said of an object.
 struct Said<'a> {
     input: &'a Input<'a>,
-    object: &'a Object,
     verdict: Verdict,
 }
 
 impl Court<'_> {
     /// Judges every input. Documents of which something is said are parsed once more, to say where it is.
     pub(super) fn judge_all(&self) -> Vec<Judged> {
-        let inputs = self.inputs.all().par_iter().zip(&self.objects);
-        let mut said: Vec<Said<'_>> =
-            inputs.filter_map(|(input, object)| self.judge(input, object)).collect();
+        let inputs = self.inputs.all().par_iter();
+        let mut said: Vec<Said<'_>> = inputs.filter_map(|input| self.judge(input)).collect();
         // Only texts of which something is said need their lines.
         let lines: Vec<OnceLock<Lines<'_>>> = self.sources.iter().map(|_| OnceLock::new()).collect();
         let is_together = |one: &Said<'_>, other: &Said<'_>| {
-            one.input.source == other.input.source && one.object.document == other.object.document
+            one.input.source == other.input.source && one.input.object.document == other.input.object.document
         };
         let groups: Vec<&mut [Said<'_>]> = said.chunk_by_mut(is_together).collect();
         groups.into_par_iter().filter_map(|group| self.locate(group, &lines)).collect()
@@ -69,23 +64,24 @@ impl Court<'_> {
         self.inputs.ambiguous().into_iter().map(remark).collect()
     }
 
-    fn judge<'s>(&'s self, input: &'s Input<'s>, object: &'s Object) -> Option<Said<'s>> {
+    fn judge<'s>(&'s self, input: &'s Input<'s>) -> Option<Said<'s>> {
         let world = self.inputs.around(input);
         let context =
             Context { world: &world, policy: self.policy, occasion: Occasion::Existing, today: self.today };
         let verdict = judge(&input.subject, || None, &context);
         let is_silent = verdict.findings.is_empty() && verdict.notes.is_empty();
-        (!is_silent).then_some(Said { input, object, verdict })
+        (!is_silent).then_some(Said { input, verdict })
     }
 
     fn locate<'s>(&'s self, group: &mut [Said<'_>], lines: &[OnceLock<Lines<'s>>]) -> Option<Judged> {
-        let Said { input, object, .. } = group.first()?;
-        let (source, index) = (input.source, object.document);
+        let Said { input, .. } = group.first()?;
+        let (source, index) = (input.source, input.object.document);
         let text = self.sources.get(source)?;
         let document = again(text, index, self.documents.get(source)?.get(index)?)?;
         let lines = lines.get(source)?.get_or_init(|| Lines::new(&text.text));
         let mut judged = Judged::default();
-        for Said { input, object, verdict } in group {
+        for Said { input, verdict } in group {
+            let object = &input.object;
             let spot = |place: &Place| {
                 let bytes = document.span(&object.within(place));
                 Spot { source, start: lines.at(bytes.start), end: lines.at(bytes.end), bytes }

@@ -10,10 +10,10 @@ use super::check::Failure;
 use super::configs::{ConfigMaps, Named, named};
 use super::neighbours::Neighbour;
 use super::node::Repeat;
-use super::objects::{Object, find};
+use super::objects::{Object, objects};
 use super::read::Source;
+use super::rendering::template_line;
 use super::stream::{each, parse};
-use super::template;
 use super::tree::Document;
 use super::unread::Unread;
 use crate::engine::configs::{ConfigMap, Configs};
@@ -50,7 +50,7 @@ impl Gathered {
         let mut gathered = Self::default();
         let errors = if source.text.contains("{{") {
             let (documents, errors) = parse(&source.text);
-            if let Some(line) = template::line(&source.text, &documents, &errors) {
+            if let Some(line) = template_line(&source.text, &documents, &errors) {
                 let template = Unread::Template { name: source.name.clone(), line };
                 return Self { skipped: Some(Failure::from(&template)), ..Self::default() };
             }
@@ -91,7 +91,7 @@ impl Gathered {
     fn take(&mut self, mut document: Document) {
         let index = self.documents.len();
         self.documents.push(document.range.clone());
-        for object in find(&mut document, index) {
+        for object in objects(&mut document, index) {
             let value = object.value(&document);
             self.configs.extend(named(value));
             self.neighbours.extend(Neighbour::of(value));
@@ -117,7 +117,7 @@ pub(super) fn again(source: &Source, index: usize, range: &Range<usize>) -> Opti
     let mut document = Document::again(&source.text, range)
         // Nothing is known to come here, but a wrong line would be worse than a second look at the whole text.
         .or_else(|| parse(&source.text).0.into_iter().nth(index))?;
-    find(&mut document, index);
+    objects(&mut document, index);
     Some(document)
 }
 

@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::nearest::Nearest;
 use super::neighbours::{Autoscaler, Id, KedaAutoscaler, Neighbour};
+use super::objects::Object;
 use crate::engine::consumer::Consumer;
 use crate::engine::object::{Kind, Labels, ObjectRef};
 use crate::engine::scaler::Scaler;
@@ -17,6 +18,8 @@ use crate::engine::world::{Lookup, OwnAutoscaler, World, are_rivals};
 pub struct Input<'a> {
     /// The object.
     pub subject: Subject,
+    /// Where it stands in its source.
+    pub object: Object,
     /// Which source holds it.
     pub source: usize,
     /// The folder of that source.

@@ -1,8 +1,8 @@
 //! Makes fixes in one text.
 
 use super::check::Located;
-use super::helm;
 use super::read::Source;
+use super::rendering::{Rendered, rendered};
 use super::splice::{Change, Plan, Refused, Splicer, Taken};
 use crate::engine::fix::Fix;
 
@@ -24,7 +24,7 @@ pub(super) fn mend<'a>(source: &Source, wanted: &[(&'a Located, &'a Fix)]) -> Me
         refused: wanted.iter().map(|(located, _)| (*located, why.clone())).collect(),
         ..Mended::default()
     };
-    if let Some(template) = helm::rendered(source) {
+    if let Some(Rendered { template }) = rendered(source) {
         return refuse_all(Refused::Helm { template: template.map(Into::into) });
     }
     let splicer = match Splicer::new(&source.text) {

@@ -1,9 +1,9 @@
 //! The files front: YAML and JSON in, findings with exact lines out.
 //!
 //! [`check::check`] judges everything that was read; [`policy`] reads what it is judged by, and [`baseline`] knows what
-//! was there before. [`render`] runs helm and kustomize.
-//! [`collect`] turns paths into texts, [`objects`] texts into Kubernetes objects, [`parse`] any text into documents
-//! that know where each value stands. [`fix::fix`] makes the fixes that findings offer, [`splice`] in the text as it
+//! was there before. [`rendering`] runs helm and kustomize.
+//! [`collect`] turns paths into texts, [`parse`] any text into documents that know where each value stands, and
+//! [`objects`] finds the Kubernetes objects in them. [`fix::fix`] makes the fixes that findings offer, [`splice`] in the text as it
 //! is written, and [`mod@write`] puts the result back. Below `parse`: `build` makes one value and its spans of the
 //! parser's events, with `scalar` (what an unquoted word means to kubectl), `merge` (`<<`), `copies` (aliases) and
 //! `extent` (bytes).
@@ -17,7 +17,6 @@ mod court;
 mod extent;
 pub mod fix;
 mod gather;
-mod helm;
 pub mod inputs;
 mod lines;
 mod mend;
@@ -29,13 +28,11 @@ mod objects;
 pub mod policy;
 mod read;
 mod refusal;
-pub mod render;
-mod rendered;
+pub mod rendering;
 mod scalar;
 pub mod splice;
 mod stream;
 pub mod suggest;
-mod template;
 mod tree;
 mod unread;
 pub mod upwards;
@@ -45,10 +42,10 @@ pub(crate) use neighbours::labels;
 pub(crate) use neighbours::{Autoscaler, Neighbour};
 pub use neighbours::{KafkaTopic, KedaAutoscaler};
 pub use read::{Origin, Source, collect};
-pub use rendered::by_template;
+pub use rendering::by_template;
 pub use unread::Unread;
 
-pub use objects::{Manifest, Object, objects};
+pub use objects::{Object, objects};
 
 pub use stream::{SyntaxError, parse};
 pub use tree::Document;

@@ -1,25 +1,17 @@
-//! Texts to Kubernetes objects.
-
-use std::ops::Range;
+//! Documents to Kubernetes objects.
 
 use serde_json::{Map, Value};
 
-use super::read::Source;
-use super::stream::{SyntaxError, parse};
-use super::template;
 use super::tree::Document;
-use super::unread::Unread;
 use crate::engine::place::Place;
 
-/// What one source holds.
-#[derive(Debug)]
-pub struct Manifest {
-    /// Its documents, whatever they are.
-    pub documents: Vec<Document>,
-    /// The Kubernetes objects in them, in the order of the text.
-    pub objects: Vec<Object>,
-    /// The documents that could not be read.
-    pub errors: Vec<SyntaxError>,
+/// The Kubernetes objects of the document that is the `index`th of its source: the document if it has an `apiVersion`
+/// and a `kind`, or the items of a `List`, with what the list says of them written into each. What has neither (Helm
+/// values, a Compose file) is passed over.
+pub fn objects(document: &mut Document, index: usize) -> Vec<Object> {
+    let mut objects = Vec::new();
+    find_in(&mut document.value, index, Place::default(), &mut objects);
+    objects
 }
 
 /// One Kubernetes object.
@@ -31,40 +23,11 @@ pub struct Object {
     pub root: Place,
 }
 
-/// Finds the Kubernetes objects of a source: every document that has an `apiVersion` and a `kind`, and the items
-/// of every `List`. What has neither (Helm values, a Compose file) is passed over.
-///
-/// # Errors
-///
-/// [`Unread::Template`] for a Helm template: none of it says what will be applied.
-pub fn objects(source: &Source) -> Result<Manifest, Unread> {
-    let (mut documents, errors) = parse(&source.text);
-    if let Some(line) = template::line(&source.text, &documents, &errors) {
-        return Err(Unread::Template { name: source.name.clone(), line });
-    }
-    let objects =
-        documents.iter_mut().enumerate().flat_map(|(index, document)| find(document, index)).collect();
-    Ok(Manifest { documents, objects, errors })
-}
-
-impl Manifest {
-    /// The JSON of an object; null for one of another manifest.
-    pub fn value(&self, object: &Object) -> &Value {
-        self.documents.get(object.document).map_or(NOTHING, |document| object.value(document))
-    }
-
-    /// The bytes to underline for a place in an object, as [`Document::span`].
-    pub fn span(&self, object: &Object, place: &Place) -> Range<usize> {
-        let document = self.documents.get(object.document);
-        document.map_or(0..0, |document| document.span(&object.within(place)))
-    }
-}
-
 const NOTHING: &Value = &Value::Null;
 
 impl Object {
     /// The JSON of the object in its document; null in another one.
-    pub(super) fn value<'d>(&self, document: &'d Document) -> &'d Value {
+    pub fn value<'d>(&self, document: &'d Document) -> &'d Value {
         document.value.pointer(&self.root.pointer()).unwrap_or(NOTHING)
     }
 
@@ -75,14 +38,7 @@ impl Object {
     }
 }
 
-/// The objects of a document, with what its lists say of their items written into each.
-pub(super) fn find(document: &mut Document, index: usize) -> Vec<Object> {
-    let mut objects = Vec::new();
-    find_in(&mut document.value, index, Place::default(), &mut objects);
-    objects
-}
-
-/// Recursion is bounded by the depth that [`parse`] allows.
+/// Recursion is bounded by the depth that the parser allows.
 fn find_in(value: &mut Value, document: usize, root: Place, objects: &mut Vec<Object>) {
     let Value::Object(map) = value else { return };
     let (Some(version), Some(kind)) = (name(map, "apiVersion"), name(map, "kind")) else { return };
@@ -115,23 +71,27 @@ fn name(map: &Map<String, Value>, field: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::read::Origin;
+    use super::super::stream::parse;
     use super::*;
 
-    fn source(text: &str) -> Source {
-        Source { name: "a.yaml".to_owned(), text: text.to_owned(), folder: ".".into(), origin: Origin::File }
+    /// The documents of a text with their objects.
+    fn read(text: &str) -> (Vec<Document>, Vec<Object>) {
+        let (mut documents, _) = parse(text);
+        let found = documents.iter_mut().enumerate().flat_map(|(index, document)| objects(document, index));
+        let found = found.collect();
+        (documents, found)
     }
 
     /// Kind and name of every object.
     fn found(text: &str) -> Vec<(String, String)> {
-        let manifest = objects(&source(text)).unwrap();
+        let (documents, objects) = read(text);
         let read = |object: &Object| {
-            let value = manifest.value(object);
+            let value = object.value(&documents[object.document]);
             let at =
                 |pointer: &str| value.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
             (at("/kind"), at("/metadata/name"))
         };
-        manifest.objects.iter().map(read).collect()
+        objects.iter().map(read).collect()
     }
 
     fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
@@ -162,11 +122,10 @@ items:
 - {kind: Pod}
 ";
         assert_eq!(found(text), pairs(&[("Deployment", "a"), ("Pod", "b")]));
-        let source = source(text);
-        let manifest = objects(&source).unwrap();
-        let nested = &manifest.objects[1];
+        let (documents, objects) = read(text);
+        let nested = &objects[1];
         assert_eq!(nested.root.pointer(), "/items/1/items/0");
-        assert_eq!(&source.text[manifest.span(nested, &Place::fields(&["metadata", "name"]))], "b");
+        assert_eq!(&text[documents[0].span(&nested.within(&Place::fields(&["metadata", "name"])))], "b");
     }
 
     #[test]
@@ -193,14 +152,9 @@ items:
 
     #[test]
     fn an_error_leaves_the_readable_rest() {
-        let manifest = objects(&source("a: [\n---\napiVersion: v1\nkind: Pod\n")).unwrap();
-        assert_eq!((manifest.objects.len(), manifest.errors.len()), (1, 1));
-    }
-
-    #[test]
-    fn a_template_says_how_to_render_it() {
-        let why = objects(&source("kind: A\nspec: {{ .Values.spec }}\n")).unwrap_err();
-        assert_eq!(why.to_string(), "cannot read a.yaml: line 2 is a template that was not rendered");
-        assert_eq!(why.help(), Some("render it first: helm template . | lagward check -"));
+        assert_eq!(
+            found("a: [\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: a}\n"),
+            pairs(&[("Pod", "a")])
+        );
     }
 }

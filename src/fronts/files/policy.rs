@@ -131,7 +131,13 @@ impl std::error::Error for PolicyError {}
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
+    use crate::engine::object::Kind;
+    use crate::engine::policy::{Mutate, Scope};
+    use crate::engine::subject::Subject;
+    use crate::engine::world::Nothing;
 
     fn refusal(text: &str) -> String {
         read("lagward.yaml", text).unwrap_err().to_string()
@@ -145,7 +151,12 @@ mod tests {
         assert_eq!(shipped.alignment, empty.alignment);
         assert_eq!(shipped.docs_url, empty.docs_url);
         assert_eq!(shipped.keda_version, empty.keda_version);
-        assert_eq!(shipped.strongest_mutate(), empty.strongest_mutate());
+        let text = r#"{"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "a"}}"#;
+        let subject =
+            Subject::distil(Kind::Deployment, &serde_json::from_str::<Value>(text).unwrap()).unwrap();
+        let scope = Scope::of(subject.meta(), &Nothing);
+        let mutate = |policy: &Policy| policy.settings_for(&scope).mutate.unwrap_or(Mutate::Off);
+        assert_eq!(mutate(&shipped), mutate(&empty));
     }
 
     #[test]

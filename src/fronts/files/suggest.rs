@@ -5,9 +5,9 @@ use std::ops::Range;
 
 use super::check::Located;
 use super::fix::offered;
-use super::helm;
 use super::lines::Lines;
 use super::read::Source;
+use super::rendering::rendered;
 use super::splice::{Change, Splicer};
 use crate::engine::fix::Safety;
 
@@ -37,7 +37,7 @@ pub fn suggest(findings: &[Located], sources: &[Source]) -> BTreeMap<usize, Vec<
         let Some(source) = group.first().and_then(|first| sources.get(source(findings, *first)?)) else {
             continue;
         };
-        if helm::rendered(source).is_some() || patience < source.text.len() {
+        if rendered(source).is_some() || patience < source.text.len() {
             continue;
         }
         let Ok(splicer) = Splicer::new(&source.text) else { continue };

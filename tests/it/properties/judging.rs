@@ -105,13 +105,14 @@ proptest! {
     #[test]
     fn every_message_is_one_line_a_part_and_speaks_of_its_place(object in object(), policy in policy()) {
         for finding in standing(&object, &read(&policy)).findings {
-            let message = finding.message();
-            let lines: Vec<&str> = message.lines().collect();
-            prop_assert_eq!(lines.len(), 2, "{}", message);
+            let (headline, cost) = (finding.headline(), &finding.report.cost);
             let head = format!("{} {}: ", finding.rule.code, finding.rule.name);
-            prop_assert!(lines[0].starts_with(&head));
-            prop_assert!(lines[0].contains(&finding.report.place.to_string()));
-            prop_assert!(!message.contains("  \n") && !message.contains(" ;") && !message.contains(": ;"), "{}", message);
+            prop_assert!(headline.starts_with(&head));
+            prop_assert!(headline.contains(&finding.report.place.to_string()));
+            for part in [&headline, cost] {
+                prop_assert!(!part.is_empty() && !part.contains('\n'), "{}", part);
+                prop_assert!(!part.ends_with(' ') && !part.contains(" ;") && !part.contains(": ;"), "{}", part);
+            }
         }
     }
 }

@@ -6,9 +6,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 
-use super::read::{Origin, Source, limited, text};
-use super::rendered;
-use super::unread::Unread;
+use super::super::read::{Origin, Source, limited, text};
+use super::super::unread::Unread;
+use super::split::templates;
 
 /// A chart to render.
 #[derive(Clone, Debug)]
@@ -78,7 +78,7 @@ impl Helm {
         let name = self.chart.display().to_string();
         let program = self.program.as_deref().unwrap_or(Path::new("helm"));
         let text = run(program, &arguments, &name, "--helm-bin")?;
-        Ok(rendered::templates(&text, &name, &self.chart))
+        Ok(templates(&text, &name, &self.chart))
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use super::lines::Lines;
-use super::stream::SyntaxError;
-use super::tree::Document;
+use super::super::lines::Lines;
+use super::super::stream::SyntaxError;
+use super::super::tree::Document;
 
 /// What only Helm's actions name. Prometheus (`{{ $labels.pod }}`), Argo (`{{inputs.parameters.x}}`) and
 /// ApplicationSets (`{{.name}}`) write actions too, and theirs are values.
@@ -30,7 +30,11 @@ const LONGEST: usize = 256;
 ///
 /// Actions in quotes and block scalars are text. One outside of them breaks the syntax, or stands in an unquoted
 /// scalar, where only Helm's own makes a template of it.
-pub(super) fn line(text: &str, documents: &[Document], errors: &[SyntaxError]) -> Option<usize> {
+pub(in crate::fronts::files) fn template_line(
+    text: &str,
+    documents: &[Document],
+    errors: &[SyntaxError],
+) -> Option<usize> {
     if !text.contains("{{") {
         return None;
     }
@@ -88,12 +92,12 @@ fn actions(text: &str) -> impl Iterator<Item = (usize, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::parse;
+    use super::super::super::parse;
     use super::*;
 
     fn judged(text: &str) -> Option<usize> {
         let (documents, errors) = parse(text);
-        line(text, &documents, &errors)
+        template_line(text, &documents, &errors)
     }
 
     #[test]

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use super::read::{Origin, STANDARD_INPUT, Source};
+use super::super::read::{Origin, STANDARD_INPUT, Source};
+use super::heading::{Document, documents};
 
 /// Takes standard input apart if it names templates (`helm template . | lagward check -`); files stay whole, since
 /// their lines are there to be read.
@@ -18,13 +19,13 @@ pub fn by_template(sources: Vec<Source>) -> Vec<Source> {
     sources.into_iter().flat_map(apart).collect()
 }
 
-/// The documents of `text` by the template that `# Source:` names. What follows none is called `rest`.
+/// The documents of `text` by the template that their heading names. What has none is called `rest`.
 ///
 /// Documents of one template stand together, however Helm has sorted them, and their lines count from the first.
 pub(super) fn templates(text: &str, rest: &str, chart: &Path) -> Vec<Source> {
     let mut sources: Vec<Source> = Vec::new();
     let mut known: HashMap<&str, usize> = HashMap::new();
-    for (name, document) in documents(text) {
+    for Document { text: document, template: name } in documents(text) {
         let index = *known.entry(name.unwrap_or(rest)).or_insert_with(|| {
             let file = name.and_then(|name| file(chart, name));
             sources.push(Source {
@@ -44,36 +45,7 @@ pub(super) fn templates(text: &str, rest: &str, chart: &Path) -> Vec<Source> {
 }
 
 fn names_templates(text: &str) -> bool {
-    documents(text).any(|(name, _)| name.is_some())
-}
-
-/// Each document with the template that it names. A document ends where a line is `---`, which no value can hold.
-fn documents(text: &str) -> impl Iterator<Item = (Option<&str>, &str)> {
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        if rest.is_empty() {
-            return None;
-        }
-        let own = rest.find('\n').map_or(rest.len(), |end| end + 1);
-        let end = rest[own..].match_indices("---").map(|(at, _)| own + at).find(|at| is_separator(rest, *at));
-        let (document, behind) = rest.split_at(end.unwrap_or(rest.len()));
-        rest = behind;
-        Some((template(document), document))
-    })
-}
-
-fn is_separator(text: &str, at: usize) -> bool {
-    let before = text.get(..at).is_some_and(|before| before.ends_with('\n'));
-    let after = text.get(at + 3..).unwrap_or_default();
-    before && (after.is_empty() || after.starts_with(['\n', '\r', ' ', '\t']))
-}
-
-/// `# Source: consumer/templates/deployment.yaml`, in the first line or below `---`.
-fn template(document: &str) -> Option<&str> {
-    let mut lines = document.lines();
-    let first = lines.next()?;
-    let line = if first.trim_end() == "---" { lines.next()? } else { first };
-    line.strip_prefix("# Source: ").map(str::trim).filter(|name| !name.is_empty())
+    documents(text).any(|document| document.template.is_some())
 }
 
 /// The template's file: Helm writes the chart's name where its folder is. `None` for a chart from elsewhere.
