@@ -28,7 +28,27 @@ impl Metadata {
 
     /// The value of a key; the last one counts, as it does for the API server.
     pub fn get(&self, key: &str) -> Option<&str> {
-        self.iter().filter(|(name, _)| *name == key).last().map(|(_, value)| value)
+        self.last(key.len(), |name| name == key)
+    }
+
+    /// The value of a key's variant `topicFromEnv`, which names a variable.
+    pub fn from_env(&self, key: &str) -> Option<&str> {
+        const SUFFIX: &str = "FromEnv";
+        self.last(key.len() + SUFFIX.len(), |name| name.strip_suffix(SUFFIX) == Some(key))
+    }
+
+    /// The last of the keys of this length that is the right one: most are told apart by their length.
+    fn last(&self, length: usize, is_it: impl Fn(&str) -> bool) -> Option<&str> {
+        let mut from = 0;
+        let mut found = None;
+        for entry in &self.entries {
+            let (key, value) = (entry.key as usize, entry.value as usize);
+            if key - from == length && is_it(self.slice(from, key)) {
+                found = Some((key, value));
+            }
+            from = value;
+        }
+        found.map(|(key, value)| self.slice(key, value))
     }
 
     /// How many keys there are.

@@ -23,7 +23,7 @@ impl<'a> Origin<'a> {
     /// (`configParamValue`, pkg/scalers/scalersconfig/typed_config.go, v2.20.2).
     pub fn of(metadata: &'a Metadata, key: &str, dialect: Dialect) -> Self {
         let literal = metadata.get(key).and_then(|raw| dialect.text(raw)).filter(|text| !text.is_empty());
-        let variable = metadata.get(&from_env(key)).filter(|name| !name.is_empty());
+        let variable = metadata.from_env(key).filter(|name| !name.is_empty());
         match (literal, variable) {
             (_, Some(name)) if dialect == Dialect::Strict => Self::Variable(name),
             (Some(text), _) => Self::Literal(text),
