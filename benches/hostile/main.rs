@@ -5,6 +5,8 @@
 #![expect(clippy::expect_used, reason = "an attack that cannot go on has nothing to report")]
 #![expect(clippy::print_stdout, reason = "the report")]
 
+#[path = "../../tests/it/webhook/anyone.rs"]
+mod anyone;
 mod attack;
 mod bystander;
 mod server;

@@ -1,21 +1,15 @@
 //! Envelopes: what cannot be read is a bad review, and what is not judged passes with its uid.
 
 use lagward::fronts::webhook::record::{BadReview, Outcome, Route};
-use lagward::fronts::webhook::review::{ReviewContext, admit};
+use lagward::fronts::webhook::review::admit;
 use serde_json::{Value, json};
 
-use crate::support::{Review, ask, consumer, edit, policy, scaler, subject, today};
+use crate::support::{Review, ask, consumer, context, edit, policy, scaler, subject};
 
 /// Why this body is no review, by both routes.
 fn refused(body: &[u8]) -> String {
     let policy = policy("");
-    let context = ReviewContext {
-        world: &lagward::engine::world::Nothing,
-        look: None,
-        policy: &policy,
-        hash: "",
-        today: today(),
-    };
+    let context = context(&policy);
     let [validate, mutate] = [Route::Validate, Route::Mutate].map(|route| admit(route, body, &context));
     let BadReview(why) = validate.expect_err("no review");
     assert_eq!(mutate.expect_err("no review"), BadReview(why.clone()));
@@ -149,13 +143,7 @@ fn texts_with_escapes_are_read_like_others() {
         1,
     );
     let policy = policy("");
-    let context = ReviewContext {
-        world: &lagward::engine::world::Nothing,
-        look: None,
-        policy: &policy,
-        hash: "",
-        today: today(),
-    };
+    let context = context(&policy);
     let answer = admit(Route::Validate, text.as_bytes(), &context).expect("a review");
     assert_eq!(answer.record.outcome, Outcome::Denied);
     assert_eq!(answer.record.denied, ["LW201"]);

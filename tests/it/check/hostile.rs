@@ -19,8 +19,7 @@ fn run_full(folder: &Path, arguments: &[&str]) -> Run {
         .stdin(Stdio::null())
         .output()
         .expect("a shell is there");
-    let text = |bytes| String::from_utf8(bytes).expect("it writes text");
-    Run { code: output.status.code().expect("no signal"), out: text(output.stdout), err: text(output.stderr) }
+    Run::of(output)
 }
 
 fn names(folder: &Path) -> Vec<String> {
@@ -106,9 +105,7 @@ fn run_unprivileged(folder: &Path, arguments: &[&str]) -> Run {
         command = Command::new(reachable);
         command.uid(65534).gid(65534);
     }
-    let output = command.args(arguments).current_dir(folder).output().expect("it runs");
-    let text = |bytes| String::from_utf8(bytes).expect("it writes text");
-    Run { code: output.status.code().expect("no signal"), out: text(output.stdout), err: text(output.stderr) }
+    Run::of(command.args(arguments).current_dir(folder).output().expect("it runs"))
 }
 
 #[test]

@@ -1,25 +1,13 @@
 //! The real `lagward audit`, beside an API server that follows a script.
 
-use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use serde_json::{Value, json};
 
 use super::api::{Answer, Api, Asked, list};
-use crate::support::{consumer, edit, scaler};
-
-/// What one run left behind.
-pub(super) struct Run {
-    pub(super) code: i32,
-    pub(super) out: String,
-    pub(super) err: String,
-}
+use crate::support::{Run, consumer, edit, scaler};
 
 impl Run {
-    pub(super) fn json(&self) -> Value {
-        serde_json::from_str(&self.out).expect(&self.err)
-    }
-
     /// Code, kind and name of each finding, in order.
     pub(super) fn found(&self) -> Vec<String> {
         let report = self.json();
@@ -60,18 +48,12 @@ pub(super) async fn run(kubeconfig: &str, arguments: &[&str], input: String) -> 
     let mut command = Command::new(env!("CARGO_BIN_EXE_lagward"));
     command.args(arguments).current_dir(home.path()).env("HOME", home.path()).env("KUBECONFIG", &file);
     command.env_remove("LAGWARD_POLICY").env_remove("KUBERNETES_SERVICE_HOST");
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let wait = move || {
-        let mut child = command.spawn().expect("the binary was built with this test");
-        // A command that does not read its input may have ended already.
-        let _ = child.stdin.take().expect("a pipe").write_all(input.as_bytes());
-        let output = child.wait_with_output().expect("it ends");
+        let run = Run::with(&mut command, &input);
         drop(home);
-        output
+        run
     };
-    let output = tokio::task::spawn_blocking(wait).await.expect("an output");
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
-    Run { code: output.status.code().expect("no signal"), out: text(output.stdout), err: text(output.stderr) }
+    tokio::task::spawn_blocking(wait).await.expect("a run")
 }
 
 /// An API server that holds these objects, all of them in namespaces.

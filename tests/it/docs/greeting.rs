@@ -13,7 +13,7 @@ use tokio_rustls::TlsConnector;
 use super::root;
 use super::scratch::Scratch;
 use crate::webhook::Client;
-use crate::webhook::tls::Anyone;
+use crate::webhook::anyone::Anyone;
 
 #[tokio::test]
 async fn what_serve_says_to_type_next_is_denied() {

@@ -5,7 +5,7 @@ use lagward::engine::consumer::Consumer;
 use lagward::engine::policy::Policy;
 use lagward::engine::scaler::Scaler;
 use lagward::engine::subject::Subject;
-use lagward::engine::world::{Lookup, World, is_pair};
+use lagward::engine::world::{Lookup, Nothing, World, is_pair};
 use lagward::fronts::webhook::record::{Outcome, Record, Route};
 use lagward::fronts::webhook::review::{ReviewContext, admit};
 use serde_json::Value;
@@ -89,15 +89,15 @@ impl Reply {
     }
 }
 
+/// Judges by this policy, in a World that knows nothing.
+pub(crate) fn context(policy: &Policy) -> ReviewContext<'_> {
+    ReviewContext { world: &Nothing, look: None, policy, hash: "", today: today() }
+}
+
 /// Answers a review by this policy, in a World that knows nothing unless it is given.
 pub(crate) fn ask(route: Route, review: &Review, policy: &Policy, world: Option<&dyn World>) -> Reply {
-    let context = ReviewContext {
-        world: world.unwrap_or(&lagward::engine::world::Nothing),
-        look: None,
-        policy,
-        hash: "",
-        today: today(),
-    };
+    let nobody = context(policy);
+    let context = ReviewContext { world: world.unwrap_or(nobody.world), ..nobody };
     let body = review.body();
     let answer = admit(route, &body, &context).expect("a readable envelope");
     let again = admit(route, &body, &context).expect("a readable envelope");

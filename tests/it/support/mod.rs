@@ -5,7 +5,7 @@ mod objects;
 mod program;
 mod review;
 
-pub(crate) use answer::{Known, Reply, ask, policy, today};
+pub(crate) use answer::{Known, Reply, ask, context, policy, today};
 pub(crate) use objects::{as_consumer, as_scaler, consumer, edit, scaler, set_env, subject, trigger};
 pub(crate) use program::{Run, folder, lagward, read, write};
 pub(crate) use review::Review;

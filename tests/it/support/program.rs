@@ -2,7 +2,7 @@
 
 use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -16,6 +16,22 @@ pub(crate) struct Run {
 }
 
 impl Run {
+    /// What a program left behind that has ended by itself.
+    pub(crate) fn of(output: Output) -> Self {
+        let text = |bytes| String::from_utf8(bytes).expect("it writes text");
+        let code = output.status.code().expect("no signal");
+        Self { code, out: text(output.stdout), err: text(output.stderr) }
+    }
+
+    /// Runs a command on this input.
+    pub(crate) fn with(command: &mut Command, input: &str) -> Self {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the binary was built with this test");
+        // A command that does not read its input may have ended already.
+        let _ = child.stdin.take().expect("a pipe").write_all(input.as_bytes());
+        Self::of(child.wait_with_output().expect("it ends"))
+    }
+
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.out).expect("standard output is JSON")
     }
@@ -36,21 +52,9 @@ impl Run {
 /// Runs `lagward` in this folder with nothing of the caller's settings; it finds only programs of the folder `bin` in
 /// it.
 pub(crate) fn lagward(folder: &Path, arguments: &[&str], input: &str) -> Run {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_lagward"))
-        .args(arguments)
-        .current_dir(folder)
-        .env_clear()
-        .env("PATH", folder.join("bin"))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the binary was built with this test");
-    // A command that does not read its input may have ended already.
-    let _ = child.stdin.take().expect("a pipe").write_all(input.as_bytes());
-    let output = child.wait_with_output().expect("it ends");
-    let text = |bytes| String::from_utf8(bytes).expect("it writes text");
-    Run { code: output.status.code().expect("no signal"), out: text(output.stdout), err: text(output.stderr) }
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lagward"));
+    command.args(arguments).current_dir(folder).env_clear().env("PATH", folder.join("bin"));
+    Run::with(&mut command, input)
 }
 
 /// A folder with these files, and a `.git` that keeps look-ups inside.

@@ -1,5 +1,6 @@
 //! The webhook's server, in this process, on a port of its own.
 
+pub(crate) mod anyone;
 mod connections;
 mod ending;
 mod logs;
@@ -7,7 +8,7 @@ mod looking;
 mod reloading;
 mod requests;
 mod running;
-pub(crate) mod tls;
+mod tls;
 
 use std::net::SocketAddr;
 use std::sync::mpsc::{Sender, channel};

@@ -16,6 +16,7 @@ use rustls::{ClientConfig, ProtocolVersion, SupportedProtocolVersion};
 use tokio::io::duplex;
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 
+use super::anyone::Anyone;
 use super::{Server, connector};
 
 /// A handshake over a pipe; the error is the client's.
@@ -47,45 +48,6 @@ fn only(connector: &TlsConnector, version: &'static SupportedProtocolVersion) ->
     limited.alpn_protocols = config.alpn_protocols.clone();
     limited.dangerous().set_certificate_verifier(Arc::new(Anyone));
     TlsConnector::from(Arc::new(limited))
-}
-
-/// Trusts whoever answers: versions are tested apart from trust.
-#[derive(Debug)]
-pub(crate) struct Anyone;
-
-impl rustls::client::danger::ServerCertVerifier for Anyone {
-    fn verify_server_cert(
-        &self,
-        _: &rustls::pki_types::CertificateDer<'_>,
-        _: &[rustls::pki_types::CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: rustls::pki_types::UnixTime,
-    ) -> Result<rustls::client::danger::ServerCertVerified, rustls::Error> {
-        Ok(rustls::client::danger::ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        _: &[u8],
-        _: &rustls::pki_types::CertificateDer<'_>,
-        _: &rustls::DigitallySignedStruct,
-    ) -> Result<rustls::client::danger::HandshakeSignatureValid, rustls::Error> {
-        Ok(rustls::client::danger::HandshakeSignatureValid::assertion())
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        _: &[u8],
-        _: &rustls::pki_types::CertificateDer<'_>,
-        _: &rustls::DigitallySignedStruct,
-    ) -> Result<rustls::client::danger::HandshakeSignatureValid, rustls::Error> {
-        Ok(rustls::client::danger::HandshakeSignatureValid::assertion())
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<rustls::SignatureScheme> {
-        rustls::crypto::aws_lc_rs::default_provider().signature_verification_algorithms.supported_schemes()
-    }
 }
 
 #[tokio::test]
