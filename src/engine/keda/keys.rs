@@ -3,6 +3,7 @@
 //! Read from pkg/scalers/kafka_scaler.go, apache_kafka_scaler.go and aws/aws_common.go of every minor from v2.10.1
 //! to v2.20.2, and of the main branch for what is not released. A version of 10 stands for "in 2.10 or before".
 
+use super::origin::SUFFIX;
 use super::{KedaVersion, TriggerKind};
 
 /// A key of one or both scalers.
@@ -189,7 +190,7 @@ pub enum Reading {
 
 /// What a name in the metadata is to a scaler of a version.
 pub fn reading(name: &str, kind: TriggerKind, version: KedaVersion) -> Reading {
-    let (base, is_variable) = match name.strip_suffix("FromEnv") {
+    let (base, is_variable) = match name.strip_suffix(SUFFIX) {
         Some(base) => (base, true),
         None => (name, false),
     };

@@ -1,5 +1,6 @@
 //! The metadata of a trigger, as it is written.
 
+use super::origin::SUFFIX;
 use crate::engine::views::{Scalar, Strings};
 
 /// The keys and values of `metadata`, in order, in two allocations: a cluster holds many of them.
@@ -33,22 +34,13 @@ impl Metadata {
 
     /// The value of a key's variant `topicFromEnv`, which names a variable.
     pub fn from_env(&self, key: &str) -> Option<&str> {
-        const SUFFIX: &str = "FromEnv";
         self.last(key.len() + SUFFIX.len(), |name| name.strip_suffix(SUFFIX) == Some(key))
     }
 
     /// The last of the keys of this length that is the right one: most are told apart by their length.
     fn last(&self, length: usize, is_it: impl Fn(&str) -> bool) -> Option<&str> {
-        let mut from = 0;
-        let mut found = None;
-        for entry in &self.entries {
-            let (key, value) = (entry.key as usize, entry.value as usize);
-            if key - from == length && is_it(self.slice(from, key)) {
-                found = Some((key, value));
-            }
-            from = value;
-        }
-        found.map(|(key, value)| self.slice(key, value))
+        let is_it = |&(from, key, _): &_| key - from == length && is_it(self.slice(from, key));
+        self.spans().filter(is_it).last().map(|(_, key, value)| self.slice(key, value))
     }
 
     /// How many keys there are.
@@ -63,12 +55,15 @@ impl Metadata {
 
     /// The keys with their values.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.spans().map(|(from, key, value)| (self.slice(from, key), self.slice(key, value)))
+    }
+
+    /// Where each key begins and ends in the text, and where its value does.
+    fn spans(&self) -> impl Iterator<Item = (usize, usize, usize)> {
         let mut from = 0;
         self.entries.iter().map(move |entry| {
             let (key, value) = (entry.key as usize, entry.value as usize);
-            let pair = (self.slice(from, key), self.slice(key, value));
-            from = value;
-            pair
+            (std::mem::replace(&mut from, value), key, value)
         })
     }
 

@@ -6,6 +6,9 @@ use super::dialect::Dialect;
 /// The keys of both scalers that may come from a variable, by `bootstrapServersFromEnv` and so on.
 pub const FROM_ENV: [&str; 3] = ["bootstrapServers", "consumerGroup", "topic"];
 
+/// What is behind the name of a key that names a variable.
+pub(super) const SUFFIX: &str = "FromEnv";
+
 /// What a key is read from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin<'a> {
@@ -35,7 +38,7 @@ impl<'a> Origin<'a> {
 
 /// `topicFromEnv` for `topic`.
 pub fn from_env(key: &str) -> String {
-    format!("{key}FromEnv")
+    format!("{key}{SUFFIX}")
 }
 
 #[cfg(test)]

@@ -108,7 +108,7 @@ impl<'p> Parser<'p> {
             return;
         }
         let variable = from_env(key);
-        let names_variable = self.given.metadata.get(&variable).is_some_and(|name| !name.is_empty());
+        let names_variable = self.given.metadata.from_env(key).is_some_and(|name| !name.is_empty());
         let found = match self.given.metadata.get(key) {
             None if names_variable => format!("is missing, and {variable} names a variable without a value"),
             None => "is missing".to_owned(),
