@@ -30,13 +30,13 @@ pub(super) fn read(hits: &mut Hits, list: &[&str], place: &Place, scope: &Variab
                 client_property(hits, (holder, flag.reader()), &mut whole, (span, &at), scope);
             }
             Kind::Jvm => {
-                if let Some(row) = look_up(flag.name, Read::Env) {
-                    hits.add_part(row, SettingSource::JvmOptions, (&at, &whole(holder)), span, scope);
+                if let Some(known) = look_up(flag.name, Read::Env) {
+                    hits.add_part(known, SettingSource::JvmOptions, (&at, &whole(holder)), span, scope);
                 }
             }
             Kind::Long => {
-                if let Some(row) = look_up(flag.name, Read::Flag) {
-                    hits.add_part(row, SettingSource::Arguments, (&at, &whole(holder)), span, scope);
+                if let Some(known) = look_up(flag.name, Read::Flag) {
+                    hits.add_part(known, SettingSource::Arguments, (&at, &whole(holder)), span, scope);
                 }
             }
         }
@@ -50,9 +50,9 @@ pub(super) fn jvm_options(hits: &mut Hits, text: &str, place: &Place, scope: &Va
         let Some((name, value)) = word.text.strip_prefix("-D").and_then(|word| word.split_once('=')) else {
             continue;
         };
-        if let Some(row) = look_up(name, Read::Env) {
+        if let Some(known) = look_up(name, Read::Env) {
             let end = word.start + word.text.len();
-            hits.add_part(row, SettingSource::JvmOptions, (place, &whole), end - value.len()..end, scope);
+            hits.add_part(known, SettingSource::JvmOptions, (place, &whole), end - value.len()..end, scope);
         }
     }
 }
@@ -66,9 +66,9 @@ fn client_property(
     scope: &VariableScope,
 ) {
     let Some((name, _)) = word.raw.get(span.clone()).and_then(|text| text.split_once('=')) else { return };
-    let Some(row) = look_up(name, Read::Client) else { return };
+    let Some(known) = look_up(name, Read::Client) else { return };
     let start = span.start + name.len() + 1;
-    hits.add_part(row, SettingSource::Arguments, (place, &whole(word)), start..span.end, scope);
+    hits.add_part(known, SettingSource::Arguments, (place, &whole(word)), start..span.end, scope);
     if let Some(Hit { found: Found::Here(written), .. }) = hits.all.last_mut() {
         written.reader = reader;
     }

@@ -7,9 +7,9 @@ use serde_json::value::RawValue;
 
 use super::arguments;
 use super::expand::{Expanded, Variable, VariableScope};
-use super::lookup::look_up;
+use super::lookup::{Known, look_up};
 use super::sources::{Found, Hit, Hits, SettingSource, Surroundings, is_template};
-use super::table::{Name, Read};
+use super::table::Read;
 use crate::engine::place::Place;
 use crate::engine::setting::Written;
 use crate::engine::variables::{Holding, Variables};
@@ -56,7 +56,7 @@ pub(super) fn read(
         if let Some((.., holds)) = known.next_if(|(at, ..)| *at == index)
             && last.get(name) == Some(&index)
         {
-            one(hits, var, &holds, || env.item(index, Some(name)), &scope, around);
+            one(hits, var, holds, || env.item(index, Some(name)), &scope, around);
         }
         if has_references {
             let variable = variable(var, &scope, around);
@@ -98,7 +98,7 @@ fn held_by(from: &views::ValueFrom<'_>, around: &Surroundings<'_>) -> Holding {
 enum Holds {
     JvmOptions,
     ApplicationJson,
-    Setting(&'static Name),
+    Setting(Known),
 }
 
 impl Holds {
@@ -114,7 +114,7 @@ impl Holds {
 fn one(
     hits: &mut Hits,
     var: &EnvVar<'_>,
-    holds: &Holds,
+    holds: Holds,
     item: impl Fn() -> Place,
     scope: &VariableScope,
     around: &Surroundings<'_>,
@@ -129,9 +129,9 @@ fn one(
             let Some(text) = text else { return };
             application_json(hits, text, &item().field("value"), scope);
         }
-        Holds::Setting(row) => {
-            let found = found(var, item, scope, around, row.reader);
-            hits.all.push(Hit { name: row, found, source: SettingSource::Environment });
+        Holds::Setting(known) => {
+            let found = found(var, item, scope, around, known.row.reader);
+            hits.all.push(Hit::new(known, found, SettingSource::Environment));
         }
     }
 }
@@ -228,12 +228,11 @@ fn env_from(
         for (key, payload) in &map.data {
             let name = format!("{}{key}", source.prefix.as_str().unwrap_or_default());
             scope.define(&name, Variable::Known(payload.text.clone()));
-            let Some(row) = look_up(&name, Read::Env) else { continue };
+            let Some(known) = look_up(&name, Read::Env) else { continue };
             let place =
                 place.clone().referring_to(format!("ConfigMap {}: {key}", source.config_map.name.raw()));
-            let written = Written { reader: row.reader, ..Written::whole(place, &*payload.text) };
-            found
-                .insert(name, Hit { name: row, found: Found::Here(written), source: SettingSource::EnvFrom });
+            let written = Written { reader: known.row.reader, ..Written::whole(place, &*payload.text) };
+            found.insert(name, Hit::new(known, Found::Here(written), SettingSource::EnvFrom));
         }
     }
     hits.all.extend(found.into_values());
@@ -255,12 +254,12 @@ fn application_json(hits: &mut Hits, text: &str, place: &Place, scope: &Variable
                 if depth < DEEPEST_JSON {
                     open.push((name, raw, depth + 1));
                 }
-            } else if let Some(row) = look_up(&name, Read::Env) {
+            } else if let Some(known) = look_up(&name, Read::Env) {
                 // The member's text is a part of `text`, so that its offset is the difference of addresses.
                 let start = raw.as_ptr().addr() - text.as_ptr().addr();
                 let quotes = usize::from(raw.starts_with('"'));
                 let span = start + quotes..start + raw.len() - quotes;
-                hits.add_part(row, SettingSource::Json, (place, &whole), span, scope);
+                hits.add_part(known, SettingSource::Json, (place, &whole), span, scope);
             }
         }
     }

@@ -83,15 +83,15 @@ fn take(
         let reads =
             if name.starts_with("application.") { [Read::Env, Read::Env] } else { [Read::Client, Read::Env] };
         for (setting, value) in &payload.settings {
-            let Some(row) = reads.iter().find_map(|read| look_up(setting, *read)) else { continue };
+            let Some(known) = reads.iter().find_map(|read| look_up(setting, *read)) else { continue };
             let found = match is_template(value) || value.contains("$(") {
                 true => Found::Elsewhere,
                 false => {
                     let place = place.clone().referring_to(format!("ConfigMap {config}: {setting}"));
-                    Found::Here(Written { reader: row.reader, ..Written::whole(place, &**value) })
+                    Found::Here(Written { reader: known.row.reader, ..Written::whole(place, &**value) })
                 }
             };
-            hits.all.push(Hit { name: row, found, source: SettingSource::File });
+            hits.all.push(Hit::new(known, found, SettingSource::File));
         }
     }
 }

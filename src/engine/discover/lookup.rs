@@ -1,5 +1,6 @@
-//! Finds the row of a name in the table.
+//! Finds the row of a name in the table, and the client that the name configures.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -8,8 +9,16 @@ use super::table::{NAMES, Name, Read};
 /// Longer names are not looked up.
 const LONGEST: usize = 120;
 
-/// The row of a name that was written in a source of this kind.
-pub(super) fn look_up(written: &str, asked: Read) -> Option<&'static Name> {
+/// A written name that is in the table.
+#[derive(Debug)]
+pub(super) struct Known {
+    pub(super) row: &'static Name,
+    /// Which of a container's clients it configures, such as a channel; empty for all of them.
+    pub(super) client: Cow<'static, str>,
+}
+
+/// What is known of a name that was written in a source of this kind.
+pub(super) fn look_up(written: &str, asked: Read) -> Option<Known> {
     // Every variable of every container is looked up, and most are none of ours.
     if written.len() > LONGEST || !ENDS.has(end(written)) {
         return None;
@@ -21,17 +30,46 @@ pub(super) fn look_up(written: &str, asked: Read) -> Option<&'static Name> {
         name.read == asked || (name.read == Read::Anywhere && matches!(asked, Read::Env | Read::Flag))
     };
     if let Ok(at) = EXACT.binary_search_by(|(name, _)| name.as_slice().cmp(plain)) {
-        return EXACT[at].1.iter().copied().find(fits);
+        let row = EXACT[at].1.iter().copied().find(fits)?;
+        return Some(Known { row, client: Cow::Borrowed(row.client()) });
     }
     let matches = |start: &[u8], end: &[u8]| {
-        plain.len() > start.len() + end.len() && plain.starts_with(start) && plain.ends_with(end)
+        plain.len() > start.len() + end.len()
+            && plain.starts_with(start)
+            && plain.ends_with(end)
+            && is_cut_after(start.len(), written.bytes())
+            && is_cut_after(end.len(), written.bytes().rev())
     };
-    PATTERNS.iter().find(|(start, end, name)| matches(start, end) && fits(name)).map(|(_, _, name)| *name)
+    let (start, end, row) = PATTERNS.iter().find(|(start, end, name)| matches(start, end) && fits(name))?;
+    let between = &plain[start.len()..plain.len() - end.len()];
+    let client = match between {
+        b"default" => Cow::Borrowed(""),
+        own => Cow::Owned(String::from_utf8_lossy(own).into_owned()),
+    };
+    Some(Known { row, client })
 }
 
 /// Without case and separators.
 fn normal(name: &str) -> impl DoubleEndedIterator<Item = u8> {
-    name.bytes().filter(|b| !matches!(b, b'.' | b'_' | b'-')).map(|b| b.to_ascii_lowercase())
+    name.bytes().filter(|byte| !is_separator(*byte)).map(|byte| byte.to_ascii_lowercase())
+}
+
+fn is_separator(byte: u8) -> bool {
+    matches!(byte, b'.' | b'_' | b'-')
+}
+
+/// Whether a separator follows these many other characters, so that a `*` stands for whole words:
+/// `KAFKA_CONSUMER_SHIPMENTS_...` is none of `kafka.consumers.*`.
+fn is_cut_after(count: usize, written: impl Iterator<Item = u8>) -> bool {
+    let mut left = count;
+    for byte in written {
+        match (is_separator(byte), left) {
+            (is_separator, 0) => return is_separator || count == 0,
+            (false, _) => left -= 1,
+            (true, _) => {}
+        }
+    }
+    false
 }
 
 /// The last two letters of names, each by its lowest five bits: a set that lets no row's name be missed.
@@ -88,7 +126,7 @@ mod tests {
     use crate::engine::discover::table::Key;
 
     fn env(name: &str) -> Option<Key> {
-        look_up(name, Read::Env).map(|name| name.key)
+        look_up(name, Read::Env).map(|known| known.row.key)
     }
 
     #[test]
@@ -100,7 +138,7 @@ mod tests {
                 Read::Flag => (Read::Flag, written.replace('.', "-")),
                 Read::Client => (Read::Client, written),
             };
-            let found = look_up(&written, asked).map(|name| name.name);
+            let found = look_up(&written, asked).map(|known| known.row.name);
             assert_eq!(found, Some(row.name), "{written}");
         }
     }
@@ -199,6 +237,9 @@ mod tests {
     #[test]
     fn a_plain_client_property_is_no_environment_variable() {
         assert_eq!(env("session.timeout.ms"), None);
-        assert_eq!(look_up("session.timeout.ms", Read::Client).map(|n| n.key), Some(Key::Session));
+        assert_eq!(
+            look_up("session.timeout.ms", Read::Client).map(|known| known.row.key),
+            Some(Key::Session)
+        );
     }
 }

@@ -1,9 +1,12 @@
 //! Every value that is written under a known name in a container, and which of them the client reads.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
 use super::expand::{Expanded, VariableScope};
+use super::lookup::Known;
 use super::table::{Key, Name};
 use super::{arguments, environment, files};
 use crate::engine::configs::Configs;
@@ -33,15 +36,17 @@ pub(super) enum SettingSource {
 }
 
 /// A known name, found.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Hit {
     pub(super) name: &'static Name,
+    /// Which of the container's clients reads it; empty for all of them.
+    pub(super) client: Cow<'static, str>,
     pub(super) found: Found,
     pub(super) source: SettingSource,
 }
 
 /// The value under a name.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Found {
     /// It is written here.
     Here(Written),
@@ -81,6 +86,10 @@ pub(super) fn collect(
 }
 
 impl Hit {
+    pub(super) fn new(Known { row: name, client }: Known, found: Found, source: SettingSource) -> Self {
+        Self { name, client, found, source }
+    }
+
     /// Set to nothing, as templates do with values that are not given.
     pub(super) fn is_empty(&self) -> bool {
         matches!(&self.found, Found::Here(written) if written.text().trim().is_empty())
@@ -100,17 +109,36 @@ impl Hits {
             .min_by_key(|hit| (hit.source, hit.name.rank))
     }
 
+    /// The hits of the first client and of each further one. There are several where they are told their own:
+    /// SmallRye's channels, or Kafka Streams beside a plain consumer. What is for all of them counts for each.
+    pub(super) fn by_client(self) -> (Self, Vec<Self>) {
+        let own = |hit: &&Hit| hit.name.key.tells_clients_apart() && !hit.client.is_empty();
+        let mut told = self.all.iter().filter(own).map(|hit| &hit.client);
+        let first = told.next();
+        if told.all(|client| Some(client) == first) {
+            return (self, Vec::new());
+        }
+        let clients: BTreeSet<&str> = self.all.iter().map(|hit| &*hit.client).collect();
+        let of = |client: &str| {
+            let is_read = |hit: &&Hit| hit.client.is_empty() || *hit.client == *client;
+            Self { all: self.all.iter().filter(is_read).cloned().collect(), ..self }
+        };
+        let mut clients = clients.into_iter().filter(|client| !client.is_empty()).map(of);
+        let first = clients.next().unwrap_or_default();
+        (first, clients.collect())
+    }
+
     /// Takes the value that `span` of the scalar holds.
     pub(super) fn add_part(
         &mut self,
-        name: &'static Name,
+        known: Known,
         source: SettingSource,
         (place, raw): (&Place, &Arc<str>),
         span: Range<usize>,
         scope: &VariableScope,
     ) {
         let mut written =
-            Written { span, reader: name.reader, ..Written::whole(place.clone(), Arc::clone(raw)) };
+            Written { span, reader: known.row.reader, ..Written::whole(place.clone(), Arc::clone(raw)) };
         let found = match scope.expand(written.text()) {
             Expanded::Unknown => Found::Elsewhere,
             Expanded::PodName => Found::PodName(written.place),
@@ -121,7 +149,7 @@ impl Hits {
                 Found::Here(written)
             }
         };
-        self.all.push(Hit { name, found, source });
+        self.all.push(Hit::new(known, found, source));
     }
 
     /// Weak names count only beside a broker address; a group id that is a number is a user's.

@@ -36,6 +36,13 @@ pub(super) enum Key {
     Nothing,
 }
 
+impl Key {
+    /// Whether a client that has its own value of it must not be judged with another's values.
+    pub(super) fn tells_clients_apart(self) -> bool {
+        matches!(self, Session | Heartbeat | MaxPoll | Instance | Protocol | Assignor)
+    }
+}
+
 /// One name.
 #[derive(Debug)]
 pub(super) struct Name {
@@ -69,6 +76,20 @@ pub(super) enum Read {
     Flag,
     /// A client property only: `-X name=value` (kcat), `--consumer-property name=value`, or a key of a file.
     Client,
+}
+
+impl Name {
+    /// Which of a container's clients it configures, where the name alone says so: Kafka Streams and plain consumers
+    /// of one application have different settings. Empty for all of them.
+    pub(super) fn client(&self) -> &'static str {
+        if self.name.contains(".streams.") {
+            "streams"
+        } else if self.name.starts_with("spring.kafka.consumer.") {
+            "consumer"
+        } else {
+            ""
+        }
+    }
 }
 
 const PLAIN: Name = Name {
