@@ -235,6 +235,30 @@ mod tests {
     }
 
     #[test]
+    fn a_star_stands_for_whole_words() {
+        for name in ["KAFKA_CONSUMER_SHIPMENTS_SESSION_TIMEOUT_MS", "KAFKA_CONSUMERSCHEMA_SESSION_TIMEOUT_MS"]
+        {
+            assert_eq!(env(name), None, "{name}");
+        }
+        assert_eq!(env("kafka.consumers.orders.session.timeout.ms"), Some(Key::Session));
+        assert_eq!(env("KAFKA_CONSUMERS_MY_ORDERS_SESSIONTIMEOUTMS"), Some(Key::Session));
+    }
+
+    #[test]
+    fn the_text_of_a_star_names_the_client() {
+        let client = |name| look_up(name, Read::Env).map(|known| known.client.into_owned());
+        assert_eq!(client("MP_MESSAGING_INCOMING_MY_ORDERS_GROUP_ID").as_deref(), Some("myorders"));
+        assert_eq!(client("kafka.consumers.default.group.id").as_deref(), Some(""));
+        assert_eq!(client("SPRING_KAFKA_STREAMS_PROPERTIES_SESSION_TIMEOUT_MS").as_deref(), Some("streams"));
+        assert_eq!(client("SPRING_KAFKA_PROPERTIES_SESSION_TIMEOUT_MS").as_deref(), Some(""));
+    }
+
+    #[test]
+    fn a_dead_letter_topic_is_not_consumed() {
+        assert_eq!(env("MP_MESSAGING_INCOMING_ORDERS_DEAD_LETTER_QUEUE_TOPIC"), Some(Key::DeadLetter));
+    }
+
+    #[test]
     fn a_plain_client_property_is_no_environment_variable() {
         assert_eq!(env("session.timeout.ms"), None);
         assert_eq!(

@@ -32,6 +32,8 @@ pub(super) enum Key {
     Broker,
     /// True: the member leaves its group when it stops, though it is static or Kafka Streams.
     Leaves,
+    /// A topic that failed messages go to. It is none that is consumed, and no part of a channel's name.
+    DeadLetter,
     /// Nobody reads it.
     Nothing,
 }
@@ -54,7 +56,9 @@ pub(super) struct Name {
     pub(super) unit: Unit,
     /// Where it is read.
     pub(super) read: Read,
-    /// Among names of one source the lower rank wins: Spring reads `consumer.properties` before `properties`.
+    /// The lower rank wins. Below [`HOME_MADE`] it does wherever it stands, since a framework says so: Spring reads
+    /// `consumer.properties` before `properties`, SmallRye the channel before the connector. Other names rank by where
+    /// they stand first.
     pub(super) rank: u8,
     /// Who reads it for certain.
     pub(super) reader: Reader,
@@ -64,6 +68,9 @@ pub(super) struct Name {
     /// Too common a name: it counts only beside a broker address, and as a group only if it is no number.
     pub(super) weak: bool,
 }
+
+/// From this rank on no framework ranks the names.
+pub(super) const HOME_MADE: u8 = 5;
 
 /// Where a name is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,7 +126,7 @@ const fn java_env(name: &'static str, key: Key, unit: Unit) -> Name {
 }
 
 const fn only(read: Read, name: &'static str, key: Key, unit: Unit) -> Name {
-    Name { read, ..row(name, key, unit, 0) }
+    Name { read, ..row(name, key, unit, HOME_MADE) }
 }
 
 /// A key of a tool's configuration file.
@@ -142,8 +149,8 @@ const fn not_spring(name: &'static str, instead: &'static str) -> Name {
 }
 
 use Key::{
-    Assignor, Bootstrap, Broker, Drain, Group, Heartbeat, Instance, Leaves, MaxPoll, OffsetReset, Protocol,
-    Rebalance, Session, Topic,
+    Assignor, Bootstrap, Broker, DeadLetter, Drain, Group, Heartbeat, Instance, Leaves, MaxPoll, OffsetReset,
+    Protocol, Rebalance, Session, Topic,
 };
 use Unit::{ByValue, Framework, Go, Millis, Seconds};
 
@@ -154,9 +161,9 @@ const TEXT: Unit = ByValue;
 pub(super) static NAMES: &[Name] = &[
     // Spring Boot. No `spring.kafka.consumer.session-timeout` exists (KafkaProperties.java).
     java("spring.kafka.consumer.properties.session.timeout.ms", Session, Millis, 0),
-    java("spring.kafka.properties.session.timeout.ms", Session, Millis, 1),
-    java("spring.kafka.streams.properties.session.timeout.ms", Session, Millis, 0),
-    java("spring.kafka.streams.properties.consumer.session.timeout.ms", Session, Millis, 0),
+    java("spring.kafka.properties.session.timeout.ms", Session, Millis, 3),
+    java("spring.kafka.streams.properties.session.timeout.ms", Session, Millis, 2),
+    java("spring.kafka.streams.properties.consumer.session.timeout.ms", Session, Millis, 1),
     java("spring.kafka.streams.properties.main.consumer.session.timeout.ms", Session, Millis, 0),
     java("spring.cloud.stream.kafka.binder.configuration.session.timeout.ms", Session, Millis, 2),
     java("spring.cloud.stream.kafka.binder.consumer.properties.session.timeout.ms", Session, Millis, 1),
@@ -189,6 +196,7 @@ pub(super) static NAMES: &[Name] = &[
     java("mp.messaging.incoming.*.group.protocol", Protocol, TEXT, 0),
     java("mp.messaging.incoming.*.bootstrap.servers", Bootstrap, TEXT, 0),
     java("mp.messaging.incoming.*.topic", Topic, TEXT, 0),
+    java("mp.messaging.incoming.*.dead.letter.queue.topic", DeadLetter, TEXT, 0),
     java("quarkus.shutdown.timeout", Drain, Framework, 0),
     // Micronaut.
     java("kafka.consumers.*.session.timeout.ms", Session, Millis, 0),
