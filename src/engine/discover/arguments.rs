@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::expand::VariableScope;
 use super::lookup::look_up;
-use super::sources::{Found, Hit, Hits, SettingSource};
+use super::sources::{Found, Hit, Hits, JvmOptions, SettingSource};
 use super::table::Read;
 use crate::engine::place::Place;
 use crate::engine::setting::Reader;
@@ -31,7 +31,8 @@ pub(super) fn read(hits: &mut Hits, list: &[&str], place: &Place, scope: &Variab
             }
             Kind::Jvm => {
                 if let Some(known) = look_up(flag.name, Read::Env) {
-                    hits.add_part(known, SettingSource::JvmOptions, (&at, &whole(holder)), span, scope);
+                    let source = SettingSource::JvmOptions(JvmOptions::CommandLine);
+                    hits.add_part(known, source, (&at, &whole(holder)), span, scope);
                 }
             }
             Kind::Long => {
@@ -44,7 +45,12 @@ pub(super) fn read(hits: &mut Hits, list: &[&str], place: &Place, scope: &Variab
 }
 
 /// `-Dname=value` in an environment variable of JVM options.
-pub(super) fn jvm_options(hits: &mut Hits, text: &str, place: &Place, scope: &VariableScope) {
+pub(super) fn jvm_options(
+    hits: &mut Hits,
+    (text, order): (&str, JvmOptions),
+    place: &Place,
+    scope: &VariableScope,
+) {
     let whole: Arc<str> = text.into();
     for word in split(text, 0) {
         let Some((name, value)) = word.text.strip_prefix("-D").and_then(|word| word.split_once('=')) else {
@@ -52,7 +58,8 @@ pub(super) fn jvm_options(hits: &mut Hits, text: &str, place: &Place, scope: &Va
         };
         if let Some(known) = look_up(name, Read::Env) {
             let end = word.start + word.text.len();
-            hits.add_part(known, SettingSource::JvmOptions, (place, &whole), end - value.len()..end, scope);
+            let source = SettingSource::JvmOptions(order);
+            hits.add_part(known, source, (place, &whole), end - value.len()..end, scope);
         }
     }
 }

@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use super::arguments;
 use super::expand::{Expanded, Variable, VariableScope};
 use super::lookup::{Known, look_up};
-use super::sources::{Found, Hit, Hits, SettingSource, Surroundings, is_template};
+use super::sources::{Found, Hit, Hits, JvmOptions, SettingSource, Surroundings, is_template};
 use super::table::Read;
 use crate::engine::place::Place;
 use crate::engine::setting::Written;
@@ -16,18 +16,18 @@ use crate::engine::variables::{Holding, Variables};
 use crate::engine::views::{self, EnvVar, Scalar};
 
 /// Environment variables that hold JVM options.
-const JVM_OPTIONS: &[&str] = &[
-    "JAVA_TOOL_OPTIONS",
-    "JDK_JAVA_OPTIONS",
-    "_JAVA_OPTIONS",
-    "JAVA_OPTS",
-    "JAVA_OPTIONS",
-    "JAVA_OPTS_APPEND",
-    "JVM_OPTS",
-    "JAVA_ARGS",
-    "KAFKA_OPTS",
-    "KSQL_OPTS",
-    "CATALINA_OPTS",
+const JVM_OPTIONS: &[(&str, JvmOptions)] = &[
+    ("JAVA_TOOL_OPTIONS", JvmOptions::JavaToolOptions),
+    ("JDK_JAVA_OPTIONS", JvmOptions::JdkJavaOptions),
+    ("_JAVA_OPTIONS", JvmOptions::JavaOptions),
+    ("JAVA_OPTS", JvmOptions::StartScript),
+    ("JAVA_OPTIONS", JvmOptions::StartScript),
+    ("JAVA_OPTS_APPEND", JvmOptions::StartScript),
+    ("JVM_OPTS", JvmOptions::StartScript),
+    ("JAVA_ARGS", JvmOptions::StartScript),
+    ("KAFKA_OPTS", JvmOptions::StartScript),
+    ("KSQL_OPTS", JvmOptions::StartScript),
+    ("CATALINA_OPTS", JvmOptions::StartScript),
 ];
 
 /// Reads the environment and returns its variables: what references in arguments stand for, and what KEDA finds.
@@ -96,7 +96,7 @@ fn held_by(from: &views::ValueFrom<'_>, around: &Surroundings<'_>) -> Holding {
 
 /// What a variable of a known name holds.
 enum Holds {
-    JvmOptions,
+    JvmOptions(JvmOptions),
     ApplicationJson,
     Setting(Known),
 }
@@ -105,8 +105,10 @@ impl Holds {
     fn of(name: &str) -> Option<Self> {
         match name {
             "SPRING_APPLICATION_JSON" => Some(Self::ApplicationJson),
-            _ if JVM_OPTIONS.contains(&name) => Some(Self::JvmOptions),
-            _ => look_up(name, Read::Env).map(Self::Setting),
+            _ => match JVM_OPTIONS.iter().find(|(variable, _)| *variable == name) {
+                Some((_, order)) => Some(Self::JvmOptions(*order)),
+                None => look_up(name, Read::Env).map(Self::Setting),
+            },
         }
     }
 }
@@ -121,9 +123,9 @@ fn one(
 ) {
     let text = var.value.as_str();
     match holds {
-        Holds::JvmOptions => {
+        Holds::JvmOptions(order) => {
             let Some(text) = text else { return };
-            arguments::jvm_options(hits, text, &item().field("value"), scope);
+            arguments::jvm_options(hits, (text, order), &item().field("value"), scope);
         }
         Holds::ApplicationJson => {
             let Some(text) = text else { return };

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::expand::{Expanded, VariableScope};
 use super::lookup::Known;
-use super::table::{Key, Name};
+use super::table::{HOME_MADE, Key, Name};
 use super::{arguments, environment, files};
 use crate::engine::configs::Configs;
 use crate::engine::place::Place;
@@ -28,11 +28,23 @@ pub(crate) struct Surroundings<'a> {
 pub(super) enum SettingSource {
     Arguments,
     Json,
-    JvmOptions,
+    JvmOptions(JvmOptions),
     Environment,
     /// Variables of `env` outrank those of `envFrom`.
     EnvFrom,
     File,
+}
+
+/// Where options of a JVM stand, by precedence: the JVM takes `_JAVA_OPTIONS` last and `JAVA_TOOL_OPTIONS` first, and
+/// its launcher puts `JDK_JAVA_OPTIONS` before the command line (`Arguments::parse_vm_init_args` and the manual page
+/// of `java`, OpenJDK 21). Start scripts put variables of their own in between.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum JvmOptions {
+    JavaOptions,
+    CommandLine,
+    StartScript,
+    JdkJavaOptions,
+    JavaToolOptions,
 }
 
 /// A known name, found.
@@ -101,12 +113,13 @@ impl Hit {
 }
 
 impl Hits {
-    /// What the client reads for this key.
+    /// What the client reads for this key: the name that its framework prefers wherever it stands, what is for this
+    /// client before what is for all, and of an option that is repeated the last.
     pub(super) fn best(&self, key: Key) -> Option<&Hit> {
-        self.all
-            .iter()
-            .filter(|hit| hit.name.key == key && !hit.is_empty())
-            .min_by_key(|hit| (hit.source, hit.name.rank))
+        self.all.iter().rev().filter(|hit| hit.name.key == key && !hit.is_empty()).min_by_key(|hit| {
+            let framework = hit.name.rank.min(HOME_MADE);
+            (framework, hit.client.is_empty(), hit.source, hit.name.rank)
+        })
     }
 
     /// The hits of the first client and of each further one. There are several where they are told their own:
