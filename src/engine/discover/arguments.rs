@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::expand::VariableScope;
 use super::lookup::look_up;
+use super::shutdown::base_name;
 use super::sources::{Found, Hit, Hits, JvmOptions, SettingSource};
 use super::table::Read;
 use crate::engine::place::Place;
@@ -14,6 +15,9 @@ use crate::engine::setting::Reader;
 /// `--name=value`, `--name value`, `-Dname=value`, `-X name=value`, each also inside a shell script.
 pub(super) fn read(hits: &mut Hits, list: &[&str], place: &Place, scope: &VariableScope) {
     let words: Vec<Word<'_>> = list.iter().enumerate().flat_map(|(index, raw)| split(raw, index)).collect();
+    if words.iter().any(Word::is_admin_tool) {
+        return;
+    }
     // An argument that is a long script may hold many values: each shares the text.
     let mut shared: HashMap<usize, Arc<str>> = HashMap::new();
     let mut whole = |word: &Word<'_>| -> Arc<str> {
@@ -128,6 +132,15 @@ struct Word<'a> {
 }
 
 impl<'a> Word<'a> {
+    /// A tool of Kafka's that names groups and joins none.
+    fn is_admin_tool(&self) -> bool {
+        let name = base_name(self.text);
+        matches!(
+            name.strip_suffix(".sh").unwrap_or(name),
+            "kafka-consumer-groups" | "kafka-streams-application-reset"
+        )
+    }
+
     fn flag(&self) -> Option<Flag<'a>> {
         if let Some(property) = self.text.strip_prefix("-X") {
             // `-X name=value` and `-Xname=value`; `-Xmx1g` has no `=` and is the JVM's.

@@ -39,15 +39,21 @@ pub(crate) fn container(
     place: Place,
     around: &Surroundings<'_>,
 ) -> impl Iterator<Item = Container> + use<> {
-    let (hits, variables) = sources::collect(view, &place, around);
+    let runtime = runtime::recognise(view);
+    let (hits, variables) = sources::collect(view, &place, around, runtime);
     let (first, further) = hits.by_client();
     let further: Vec<Container> =
-        further.iter().map(|hits| client(view, place.clone(), hits, variables.clone())).collect();
-    iter::once(client(view, place, &first, variables)).chain(further)
+        further.iter().map(|hits| client(view, place.clone(), hits, runtime, variables.clone())).collect();
+    iter::once(client(view, place, &first, runtime, variables)).chain(further)
 }
 
-fn client(view: &views::Container<'_>, place: Place, hits: &Hits, variables: Variables) -> Container {
-    let runtime = runtime::recognise(view);
+fn client(
+    view: &views::Container<'_>,
+    place: Place,
+    hits: &Hits,
+    runtime: Option<&'static Runtime>,
+    variables: Variables,
+) -> Container {
     let duration = |key, default: Option<Duration>| duration_of(hits, key, runtime, default);
     Container {
         name: view.name.as_str().unwrap_or_default().into(),
@@ -85,26 +91,13 @@ pub(crate) fn names_session_timeout(variable: &str) -> bool {
     lookup::look_up(variable, Read::Env).is_some_and(|known| known.row.key == Key::Session)
 }
 
-/// A broker address or a topic alone says nothing: producers have them. Broker markers exclude.
+/// Broker markers exclude.
 fn evidence(hits: &Hits) -> Evidence {
     let has = |key| hits.best(key).is_some();
     if has(Key::Broker) {
         return Evidence::Broker;
     }
-    let consumes = [
-        Key::Group,
-        Key::Session,
-        Key::Heartbeat,
-        Key::MaxPoll,
-        Key::Instance,
-        Key::OffsetReset,
-        Key::Protocol,
-        Key::Assignor,
-        Key::Rebalance,
-        // Whoever sets it means a consumer.
-        Key::Nothing,
-    ];
-    if consumes.into_iter().any(has) {
+    if hits.all.iter().any(Hit::shows_a_consumer) {
         return Evidence::Consumes;
     }
     if has(Key::Bootstrap) || has(Key::Topic) { Evidence::Connects } else { Evidence::None }

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use super::expand::{Expanded, VariableScope};
 use super::lookup::Known;
-use super::table::{HOME_MADE, Key, Name};
+use super::runtime::Runtime;
+use super::table::{Beside, HOME_MADE, Key, Name};
 use super::{arguments, environment, files};
 use crate::engine::configs::Configs;
 use crate::engine::place::Place;
@@ -81,6 +82,7 @@ pub(super) fn collect(
     view: &views::Container<'_>,
     container: &Place,
     around: &Surroundings<'_>,
+    runtime: Option<&Runtime>,
 ) -> (Hits, Variables) {
     let mut hits = Hits::default();
     let (scope, variables) = environment::read(&mut hits, view, container, around);
@@ -93,7 +95,7 @@ pub(super) fn collect(
         arguments::read(&mut hits, &words, &place, &scope);
     }
     files::read(&mut hits, view, container, around);
-    hits.drop_weak();
+    hits.drop_weak(runtime.is_some_and(|runtime| runtime.is_worker));
     (hits, variables)
 }
 
@@ -105,6 +107,11 @@ impl Hit {
     /// Set to nothing, as templates do with values that are not given.
     pub(super) fn is_empty(&self) -> bool {
         matches!(&self.found, Found::Here(written) if written.text().trim().is_empty())
+    }
+
+    /// Whether only a consumer is told this.
+    pub(super) fn shows_a_consumer(&self) -> bool {
+        self.name.key.is_of_a_consumer() && !self.is_empty()
     }
 
     fn is_integer(&self) -> bool {
@@ -165,11 +172,23 @@ impl Hits {
         self.all.push(Hit::new(known, found, source));
     }
 
-    /// Weak names count only beside a broker address; a group id that is a number is a user's.
-    fn drop_weak(&mut self) {
-        let connected = self.best(Key::Bootstrap).is_some();
-        self.all
-            .retain(|hit| !hit.name.weak || (connected && !(hit.name.key == Key::Group && hit.is_integer())));
+    /// Names that are too common count only beside others. A group id that is a number is a user's, and a worker's is
+    /// no group of consumers.
+    fn drop_weak(&mut self, is_worker: bool) {
+        let is_connected = self.best(Key::Bootstrap).is_some();
+        let connects = |hit: &Hit| matches!(hit.name.key, Key::Bootstrap | Key::Topic);
+        let has_flag = self.all.iter().any(|hit| connects(hit) && hit.source == SettingSource::Arguments);
+        self.all.retain(|hit| {
+            let is_met = match hit.name.beside {
+                Beside::Anything | Beside::Consumer => return true,
+                Beside::Broker => is_connected,
+                Beside::BrokerFlag => has_flag,
+            };
+            is_met && !(hit.name.key == Key::Group && (is_worker || hit.is_integer()))
+        });
+        let proves = |hit: &Hit| hit.name.beside != Beside::Consumer && hit.shows_a_consumer();
+        let is_consumer = self.all.iter().any(proves);
+        self.all.retain(|hit| hit.name.beside != Beside::Consumer || is_consumer);
     }
 }
 

@@ -39,6 +39,12 @@ pub(super) enum Key {
 }
 
 impl Key {
+    /// Whether only consumers have it. A broker address or a topic alone says nothing: producers have them.
+    pub(super) fn is_of_a_consumer(self) -> bool {
+        // Whoever sets what nobody reads means a consumer.
+        matches!(self, Group | OffsetReset | Rebalance | Nothing) || self.tells_clients_apart()
+    }
+
     /// Whether a client that has its own value of it must not be judged with another's values.
     pub(super) fn tells_clients_apart(self) -> bool {
         matches!(self, Session | Heartbeat | MaxPoll | Instance | Protocol | Assignor)
@@ -65,8 +71,21 @@ pub(super) struct Name {
     /// For a name without effect: why, and the name to set instead.
     pub(super) why: &'static str,
     pub(super) instead: &'static str,
-    /// Too common a name: it counts only beside a broker address, and as a group only if it is no number.
-    pub(super) weak: bool,
+    /// Beside what it counts.
+    pub(super) beside: Beside,
+}
+
+/// What else a container must have for a name that is too common: web servers and daemons have groups and sessions, too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Beside {
+    /// Nothing.
+    Anything,
+    /// A broker address.
+    Broker,
+    /// A broker address or a topic on the same command line: `gunicorn --group app` runs producers, too.
+    BrokerFlag,
+    /// Something that only consumers have.
+    Consumer,
 }
 
 /// From this rank on no framework ranks the names.
@@ -108,7 +127,7 @@ const PLAIN: Name = Name {
     reader: Reader::Anybody,
     why: "",
     instead: "",
-    weak: false,
+    beside: Beside::Anything,
 };
 
 /// A home-made name.
@@ -134,8 +153,8 @@ const fn file(name: &'static str, key: Key, unit: Unit) -> Name {
     only(Read::Client, name, key, unit)
 }
 
-const fn weak(read: Read, name: &'static str, key: Key, unit: Unit) -> Name {
-    Name { weak: true, rank: 9, ..only(read, name, key, unit) }
+const fn weak(beside: Beside, read: Read, name: &'static str, key: Key, unit: Unit) -> Name {
+    Name { beside, rank: 9, ..only(read, name, key, unit) }
 }
 
 /// A name that only librdkafka's configuration gets.
@@ -149,8 +168,8 @@ const fn not_spring(name: &'static str, instead: &'static str) -> Name {
 }
 
 use Key::{
-    Assignor, Bootstrap, Broker, DeadLetter, Drain, Group, Heartbeat, Instance, Leaves, MaxPoll, OffsetReset,
-    Protocol, Rebalance, Session, Topic,
+    Assignor, Bootstrap, Broker, DeadLetter, Drain, Group, Heartbeat, Instance, Leaves, MaxPoll, Nothing,
+    OffsetReset, Protocol, Rebalance, Session, Topic,
 };
 use Unit::{ByValue, Framework, Go, Millis, Seconds};
 
@@ -277,14 +296,14 @@ pub(super) static NAMES: &[Name] = &[
     only(Read::Flag, "bootstrap.servers", Bootstrap, TEXT),
     only(Read::Flag, "brokers", Bootstrap, TEXT),
     only(Read::Flag, "consumer.group", Group, TEXT),
-    weak(Read::Env, "consumer.group", Group, TEXT),
-    weak(Read::Env, "consumer.group.id", Group, TEXT),
-    weak(Read::Env, "group.id", Group, TEXT),
-    weak(Read::Env, "group.instance.id", Instance, TEXT),
-    weak(Read::Flag, "group", Group, TEXT),
-    weak(Read::Flag, "group.id", Group, TEXT),
-    weak(Read::Flag, "session.timeout.ms", Session, Millis),
-    weak(Read::Flag, "session.timeout", Session, ByValue),
+    weak(Beside::Broker, Read::Env, "consumer.group", Group, TEXT),
+    weak(Beside::Broker, Read::Env, "consumer.group.id", Group, TEXT),
+    weak(Beside::Broker, Read::Env, "group.id", Group, TEXT),
+    weak(Beside::Broker, Read::Env, "group.instance.id", Instance, TEXT),
+    weak(Beside::BrokerFlag, Read::Flag, "group", Group, TEXT),
+    weak(Beside::Broker, Read::Flag, "group.id", Group, TEXT),
+    weak(Beside::Consumer, Read::Flag, "session.timeout.ms", Session, Millis),
+    weak(Beside::Consumer, Read::Flag, "session.timeout", Session, ByValue),
     row("kafka.partition.assignment.strategy", Assignor, TEXT, 5),
     row("kafka.consumer.partition.assignment.strategy", Assignor, TEXT, 5),
     row("kafka.consumer.group.protocol", Protocol, TEXT, 5),
