@@ -3,7 +3,7 @@
 use super::lookup::look_up;
 use super::sources::{Found, Hit, Hits, SettingSource, Surroundings, is_template};
 use super::table::Read;
-use crate::engine::configs::ConfigMap;
+use crate::engine::configs::{ConfigMap, Payload};
 use crate::engine::place::Place;
 use crate::engine::setting::Written;
 use crate::engine::views::{self, VolumeSource};
@@ -80,9 +80,13 @@ fn take(
             hits.is_partly_elsewhere = true;
             continue;
         }
+        let is_worker = is_worker(name, payload);
         let reads =
             if name.starts_with("application.") { [Read::Env, Read::Env] } else { [Read::Client, Read::Env] };
         for (setting, value) in &payload.settings {
+            // Of a worker's settings those with this prefix are its sink connectors'.
+            let of_client = if is_worker { setting.strip_prefix("consumer.") } else { Some(&**setting) };
+            let Some(setting) = of_client else { continue };
             let Some(known) = reads.iter().find_map(|read| look_up(setting, *read)) else { continue };
             let found = match is_template(value) || value.contains("$(") {
                 true => Found::Elsewhere,
@@ -94,4 +98,12 @@ fn take(
             hits.all.push(Hit::new(known, found, SettingSource::File));
         }
     }
+}
+
+/// Whether a file configures a worker of Kafka Connect, whose group is one of workers (`DistributedConfig.java`).
+fn is_worker(name: &str, payload: &Payload) -> bool {
+    let has = |wanted: &str| payload.settings.iter().any(|(name, _)| **name == *wanted);
+    (name.starts_with("connect-") && name.ends_with(".properties"))
+        || has("key.converter")
+        || has("config.storage.topic")
 }
