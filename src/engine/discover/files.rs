@@ -3,7 +3,7 @@
 use super::lookup::look_up;
 use super::sources::{Found, Hit, Hits, SettingSource, Surroundings, is_template};
 use super::table::Read;
-use crate::engine::configs::{ConfigMap, Payload};
+use crate::engine::configs::ConfigMap;
 use crate::engine::place::Place;
 use crate::engine::setting::Written;
 use crate::engine::views::{self, VolumeSource};
@@ -73,36 +73,48 @@ fn take(
         if !is_listed || sub_path.is_some_and(|path| path != file) {
             continue;
         }
-        // A Spring profile's file (application-prod.yml) outranks the base only when its profile is active,
-        // which code may decide: it says nothing certain.
         let name = file.rsplit('/').next().unwrap_or(file);
-        if name.starts_with("application-") {
-            hits.is_partly_elsewhere = true;
-            continue;
-        }
-        let is_worker = is_worker(name, payload);
-        let reads =
-            if name.starts_with("application.") { [Read::Env, Read::Env] } else { [Read::Client, Read::Env] };
-        for (setting, value) in &payload.settings {
-            // Of a worker's settings those with this prefix are its sink connectors'.
-            let of_client = if is_worker { setting.strip_prefix("consumer.") } else { Some(&**setting) };
-            let Some(setting) = of_client else { continue };
-            let Some(known) = reads.iter().find_map(|read| look_up(setting, *read)) else { continue };
-            let found = match is_template(value) || value.contains("$(") {
-                true => Found::Elsewhere,
-                false => {
-                    let place = place.clone().referring_to(format!("ConfigMap {config}: {setting}"));
-                    Found::Here(Written { reader: known.row.reader, ..Written::whole(place, &**value) })
-                }
-            };
-            hits.all.push(Hit::new(known, found, SettingSource::File));
+        let is_profile = name.starts_with("application-");
+        for (settings, source) in [
+            (&payload.settings, if is_profile { SettingSource::ProfileFile } else { SettingSource::File }),
+            (&payload.of_profiles, SettingSource::ProfileFile),
+        ] {
+            add(hits, (config, name), settings, source, place);
         }
     }
 }
 
+fn add(
+    hits: &mut Hits,
+    (config, file): (&str, &str),
+    settings: &[(Box<str>, Box<str>)],
+    source: SettingSource,
+    place: &Place,
+) {
+    let is_worker = is_worker(file, settings);
+    let is_application = file.starts_with("application.") || file.starts_with("application-");
+    let reads = if is_application { [Read::Env, Read::Env] } else { [Read::Client, Read::Env] };
+    for (setting, value) in settings {
+        // Of a worker's settings those with this prefix are its sink connectors'.
+        let of_client = if is_worker { setting.strip_prefix("consumer.") } else { Some(&**setting) };
+        let Some(setting) = of_client else { continue };
+        let Some(known) = reads.iter().find_map(|read| look_up(setting, *read)) else { continue };
+        // Code may decide which profiles are active.
+        let is_elsewhere = source == SettingSource::ProfileFile || is_template(value) || value.contains("$(");
+        let found = match is_elsewhere {
+            true => Found::Elsewhere,
+            false => {
+                let place = place.clone().referring_to(format!("ConfigMap {config}: {setting}"));
+                Found::Here(Written { reader: known.row.reader, ..Written::whole(place, &**value) })
+            }
+        };
+        hits.all.push(Hit::new(known, found, source));
+    }
+}
+
 /// Whether a file configures a worker of Kafka Connect, whose group is one of workers (`DistributedConfig.java`).
-fn is_worker(name: &str, payload: &Payload) -> bool {
-    let has = |wanted: &str| payload.settings.iter().any(|(name, _)| **name == *wanted);
+fn is_worker(name: &str, settings: &[(Box<str>, Box<str>)]) -> bool {
+    let has = |wanted: &str| settings.iter().any(|(name, _)| **name == *wanted);
     (name.starts_with("connect-") && name.ends_with(".properties"))
         || has("key.converter")
         || has("config.storage.topic")

@@ -33,6 +33,8 @@ pub(super) enum SettingSource {
     Environment,
     /// Variables of `env` outrank those of `envFrom`.
     EnvFrom,
+    /// A file, or a part of one, that counts only where a profile of Spring is active.
+    ProfileFile,
     File,
 }
 
