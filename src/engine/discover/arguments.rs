@@ -12,7 +12,7 @@ use super::table::Read;
 use crate::engine::place::Place;
 use crate::engine::setting::Reader;
 
-/// `--name=value`, `--name value`, `-Dname=value`, `-X name=value`, each also inside a shell script.
+/// `--name=value`, `--name value`, both also with one dash, `-Dname=value`, `-X name=value`, each also inside a shell script.
 pub(super) fn read(hits: &mut Hits, list: &[&str], place: &Place, scope: &VariableScope) {
     let words: Vec<Word<'_>> = list.iter().enumerate().flat_map(|(index, raw)| split(raw, index)).collect();
     if words.iter().any(Word::is_admin_tool) {
@@ -151,6 +151,8 @@ impl<'a> Word<'a> {
         let (kind, prefix) = match self.text {
             text if text.starts_with("-D") => (Kind::Jvm, "-D"),
             text if text.starts_with("--") => (Kind::Long, "--"),
+            // Go's flag package takes one dash, too; one letter is another program's short option.
+            text if text.starts_with('-') && text.len() > 2 => (Kind::Long, "-"),
             _ => return None,
         };
         let body = &self.text[prefix.len()..];

@@ -55,7 +55,7 @@ fn normal(name: &str) -> impl DoubleEndedIterator<Item = u8> {
 }
 
 fn is_separator(byte: u8) -> bool {
-    matches!(byte, b'.' | b'_' | b'-')
+    matches!(byte, b'.' | b'_' | b'-' | b'[' | b']')
 }
 
 /// Whether a separator follows these many other characters, so that a `*` stands for whole words:
@@ -164,7 +164,13 @@ mod tests {
                  CONNECT_CONSUMER_SESSION_TIMEOUT_MS KSQL_KSQL_STREAMS_SESSION_TIMEOUT_MS \
                  KSQL_KSQL_STREAMS_CONSUMER_SESSION_TIMEOUT_MS BROKER_SESSION_TIMEOUT Kafka__SessionTimeoutMs \
                  Kafka__Consumer__SessionTimeoutMs KAFKA_SESSION_TIMEOUT_MS KAFKA_SESSION_TIMEOUT \
-                 KAFKA_CONSUMER_SESSION_TIMEOUT_MS KAFKA_CONSUMER_SESSION_TIMEOUT KAFKA_CONSUMER_GROUP_SESSION_TIMEOUT",
+                 KAFKA_CONSUMER_SESSION_TIMEOUT_MS KAFKA_CONSUMER_SESSION_TIMEOUT KAFKA_CONSUMER_GROUP_SESSION_TIMEOUT \
+                 KAFKA_SESSION_TIMEOUT_SECONDS KAFKA_SESSION_TIMEOUT_SECS KAFKA_SESSION_TIMEOUT_SEC \
+                 GALAXY_KAFKA_SESSION_TIMEOUT_MS SP_KAFKA_SESSION_TIMEOUT ConsumerConfig__SessionTimeoutMs \
+                 CONSENSUS__KAFKA__CONSUMER__SESSION_TIMEOUT_MS \
+                 SPRING_CLOUD_STREAM_KAFKA_STREAMS_BINDER_CONFIGURATION_SESSION_TIMEOUT_MS \
+                 SPRING_CLOUD_STREAM_KAFKA_DEFAULT_CONSUMER_CONFIGURATION_SESSION_TIMEOUT_MS \
+                 spring.kafka.consumer.properties[session.timeout.ms]",
             ),
             (
                 Key::Group,

@@ -1,6 +1,6 @@
 //! The names by which Kafka clients are configured: one table of data, a row a name.
 //!
-//! A row is written with dots. Names are compared without case and without `.`, `_` and `-`, so that a row
+//! A row is written with dots. Names are compared without case and without `.`, `_`, `-` and brackets, so that a row
 //! covers the environment variable, the property and the flag at once: that is how Spring, SmallRye and most
 //! home-made readers bind them. A `*` stands for anything (a channel, a consumer's name).
 //!
@@ -187,6 +187,9 @@ pub(super) static NAMES: &[Name] = &[
     java("spring.cloud.stream.kafka.binder.configuration.session.timeout.ms", Session, Millis, 2),
     java("spring.cloud.stream.kafka.binder.consumer.properties.session.timeout.ms", Session, Millis, 1),
     java("spring.cloud.stream.kafka.bindings.*.consumer.configuration.session.timeout.ms", Session, Millis, 0),
+    java("spring.cloud.stream.kafka.default.consumer.configuration.session.timeout.ms", Session, Millis, 1),
+    java("spring.cloud.stream.kafka.streams.binder.configuration.session.timeout.ms", Session, Millis, 2),
+    java("spring.cloud.stream.kafka.streams.binder.consumer.properties.session.timeout.ms", Session, Millis, 1),
     java("spring.kafka.consumer.heartbeat.interval", Heartbeat, Framework, 0),
     java("spring.kafka.consumer.properties.heartbeat.interval.ms", Heartbeat, Millis, 0),
     java("spring.kafka.properties.heartbeat.interval.ms", Heartbeat, Millis, 1),
@@ -252,6 +255,7 @@ pub(super) static NAMES: &[Name] = &[
     only(Read::Flag, "graceful.shutdown.limit.secs", Drain, Seconds),
     // .NET options binding.
     only(Read::Env, "kafka.consumer.config.session.timeout.ms", Session, Millis),
+    only(Read::Env, "consumer.config.session.timeout.ms", Session, Millis),
     // Home-made names, by how often they are seen; SmallRye's global keys and bakdata's chart among them.
     row("kafka.session.timeout.ms", Session, Millis, 5),
     row("kafka.consumer.session.timeout.ms", Session, Millis, 5),
@@ -259,6 +263,16 @@ pub(super) static NAMES: &[Name] = &[
     row("kafka.consumer.session.timeout", Session, ByValue, 6),
     row("kafka.consumer.group.session.timeout", Session, ByValue, 6),
     row("kafka.consumer.group.session.timeout.ms", Session, Millis, 5),
+    row("kafka.session.timeout.seconds", Session, Seconds, 5),
+    row("kafka.session.timeout.secs", Session, Seconds, 5),
+    row("kafka.session.timeout.sec", Session, Seconds, 5),
+    row("kafka.consumer.session.timeout.seconds", Session, Seconds, 5),
+    row("kafka.consumer.session.timeout.secs", Session, Seconds, 5),
+    row("kafka.consumer.session.timeout.sec", Session, Seconds, 5),
+    only(Read::Env, "*.kafka.session.timeout.ms", Session, Millis),
+    only(Read::Env, "*.kafka.session.timeout", Session, ByValue),
+    only(Read::Env, "*.kafka.consumer.session.timeout.ms", Session, Millis),
+    only(Read::Env, "*.kafka.consumer.session.timeout", Session, ByValue),
     row("kafka.heartbeat.interval.ms", Heartbeat, Millis, 5),
     row("kafka.consumer.heartbeat.interval.ms", Heartbeat, Millis, 5),
     row("kafka.heartbeat.interval", Heartbeat, ByValue, 6),
@@ -316,8 +330,6 @@ pub(super) static NAMES: &[Name] = &[
     row("kafka.servers", Bootstrap, TEXT, 6),
     row("kafka.consumer.topics", Topic, TEXT, 5),
     row("kafka.topic.name", Topic, TEXT, 6),
-    // .NET options binding: `__` is a level.
-    only(Read::Env, "kafka.consumer.session.timeout.ms", Session, Millis),
     // bakdata's streams chart.
     only(Read::Env, "app.application.id", Group, TEXT),
     only(Read::Env, "app.group.id", Group, TEXT),
