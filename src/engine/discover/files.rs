@@ -6,7 +6,7 @@ use super::table::Read;
 use crate::engine::configs::ConfigMap;
 use crate::engine::place::Place;
 use crate::engine::setting::Written;
-use crate::engine::views::{self, VolumeSource};
+use crate::engine::views::{self, Scalar, VolumeSource};
 
 /// Reads the files of mounted ConfigMaps that are in the input. Any other mounted configuration may hold anything.
 pub(super) fn read(
@@ -15,6 +15,10 @@ pub(super) fn read(
     container: &Place,
     around: &Surroundings<'_>,
 ) {
+    let is_told = |file: &str| {
+        let words = view.command.iter().chain(view.args.iter()).filter_map(Scalar::as_str);
+        words.flat_map(|word| word.split(['/', '=', ':', ',', ' '])).any(|part| part == file)
+    };
     for (index, mount) in view.mounts.iter().take(views::MOST_ITEMS).enumerate() {
         let Some(name) = mount.name.as_str() else { continue };
         let Some(volume) = around
@@ -35,7 +39,7 @@ pub(super) fn read(
             match around.configs.config_map(around.namespace, config).filter(|_| !is_secret) {
                 Some(map) => {
                     let sub_path = mount.sub_path.as_str().filter(|path| !path.is_empty());
-                    take(hits, (config, map), source, sub_path, &place());
+                    take(hits, (config, map), source, (sub_path, &is_told), &place());
                 }
                 None => hits.is_partly_elsewhere |= !is_certificate(mount.path.as_str().unwrap_or_default()),
             }
@@ -59,21 +63,24 @@ fn take(
     hits: &mut Hits,
     (config, map): (&str, &ConfigMap),
     source: &VolumeSource<'_>,
-    sub_path: Option<&str>,
+    (sub_path, is_told): (Option<&str>, &dyn Fn(&str) -> bool),
     place: &Place,
 ) {
-    for (key, payload) in &map.data {
-        let file = source
-            .items
-            .iter()
-            .find(|item| item.key.as_str() == Some(key))
-            .and_then(|item| item.path.as_str())
-            .unwrap_or(key);
-        let is_listed = source.items.is_empty() || source.items.iter().any(|i| i.key.as_str() == Some(key));
-        if !is_listed || sub_path.is_some_and(|path| path != file) {
+    let files = map.data.iter().filter_map(|(key, payload)| {
+        let item = source.items.iter().find(|item| item.key.as_str() == Some(key));
+        let path = item.and_then(|item| item.path.as_str()).unwrap_or(key);
+        let is_listed = source.items.is_empty() || item.is_some();
+        let is_mounted = is_listed && sub_path.is_none_or(|wanted| wanted == path);
+        is_mounted.then(|| (path.rsplit('/').next().unwrap_or(path), payload))
+    });
+    let files: Vec<_> = files.collect();
+    // Where the command line names one file of settings, nobody knows who reads the others; Spring reads its own unasked.
+    let is_any_told = files.iter().any(|(name, payload)| !payload.settings.is_empty() && is_told(name));
+    for (name, payload) in files {
+        if is_any_told && !is_told(name) && !is_springs(name) {
+            hits.is_partly_elsewhere = true;
             continue;
         }
-        let name = file.rsplit('/').next().unwrap_or(file);
         let is_profile = name.starts_with("application-");
         for (settings, source) in [
             (&payload.settings, if is_profile { SettingSource::ProfileFile } else { SettingSource::File }),
@@ -92,9 +99,11 @@ fn add(
     place: &Place,
 ) {
     let is_worker = is_worker(file, settings);
-    let is_application = file.starts_with("application.") || file.starts_with("application-");
-    let reads = if is_application { [Read::Env, Read::Env] } else { [Read::Client, Read::Env] };
+    let reads = if is_springs(file) { [Read::Env, Read::Env] } else { [Read::Client, Read::Env] };
     for (setting, value) in settings {
+        if value.contains("${") {
+            hits.refer(value);
+        }
         // Of a worker's settings those with this prefix are its sink connectors'.
         let of_client = if is_worker { setting.strip_prefix("consumer.") } else { Some(&**setting) };
         let Some(setting) = of_client else { continue };
@@ -110,6 +119,11 @@ fn add(
         };
         hits.all.push(Hit::new(known, found, source));
     }
+}
+
+/// Whether Spring reads a file of this name (`spring.config.name`).
+fn is_springs(file: &str) -> bool {
+    file.starts_with("application.") || file.starts_with("application-")
 }
 
 /// Whether a file configures a worker of Kafka Connect, whose group is one of workers (`DistributedConfig.java`).

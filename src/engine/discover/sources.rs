@@ -150,6 +150,14 @@ impl Hits {
         (first, clients.collect())
     }
 
+    /// Forgets the variables without effect of their own that this text of a file refers to: a file gives them one.
+    pub(super) fn refer(&mut self, text: &str) {
+        let is_named = |written: &Written| written.place.variable().is_some_and(|name| text.contains(name));
+        self.all.retain(|hit| {
+            hit.name.key != Key::Nothing || !matches!(&hit.found, Found::Here(written) if is_named(written))
+        });
+    }
+
     /// Takes the value that `span` of the scalar holds.
     pub(super) fn add_part(
         &mut self,
@@ -183,6 +191,7 @@ impl Hits {
         self.all.retain(|hit| {
             let is_met = match hit.name.beside {
                 Beside::Anything | Beside::Consumer => return true,
+                Beside::PodName => !matches!(hit.found, Found::Here(_)),
                 Beside::Broker => is_connected,
                 Beside::BrokerFlag => has_flag,
             };

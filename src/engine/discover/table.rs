@@ -75,7 +75,7 @@ pub(super) struct Name {
     pub(super) beside: Beside,
 }
 
-/// What else a container must have for a name that is too common: web servers and daemons have groups and sessions, too.
+/// What else there must be for a name that is too common: web servers and daemons have groups and sessions, too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Beside {
     /// Nothing.
@@ -86,6 +86,8 @@ pub(super) enum Beside {
     BrokerFlag,
     /// Something that only consumers have.
     Consumer,
+    /// Nothing, but only the pod's name counts: a constant is what a cloud calls its Kafka (`alikafka_post-...`).
+    PodName,
 }
 
 /// From this rank on no framework ranks the names.
@@ -288,7 +290,7 @@ pub(super) static NAMES: &[Name] = &[
     row("kafka.cg", Group, TEXT, 6),
     row("kafka.group.instance.id", Instance, TEXT, 5),
     row("kafka.consumer.group.instance.id", Instance, TEXT, 5),
-    row("kafka.instance.id", Instance, TEXT, 6),
+    Name { beside: Beside::PodName, ..row("kafka.instance.id", Instance, TEXT, 6) },
     row("kafka.group.protocol", Protocol, TEXT, 5),
     row("kafka.auto.offset.reset", OffsetReset, TEXT, 5),
     row("kafka.consumer.auto.offset.reset", OffsetReset, TEXT, 5),

@@ -125,7 +125,7 @@ mod tests {
         let payload = payload("application.yml", text);
         let names = |part: &Part| part.iter().map(|(name, _)| name.to_string()).collect::<Vec<_>>();
         assert_eq!(names(&payload.settings), ["kafka.group", "kafka.topic"]);
-        assert_eq!(names(&payload.of_profiles), ["spring.config.activate.on-profile", "kafka.group"]);
+        assert_eq!(names(&payload.of_profiles), ["kafka.group", "spring.config.activate.on-profile"]);
     }
 
     #[test]
