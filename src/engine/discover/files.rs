@@ -15,10 +15,6 @@ pub(super) fn read(
     container: &Place,
     around: &Surroundings<'_>,
 ) {
-    let is_told = |file: &str| {
-        let words = view.command.iter().chain(view.args.iter()).filter_map(Scalar::as_str);
-        words.flat_map(|word| word.split(['/', '=', ':', ',', ' '])).any(|part| part == file)
-    };
     for (index, mount) in view.mounts.iter().take(views::MOST_ITEMS).enumerate() {
         let Some(name) = mount.name.as_str() else { continue };
         let Some(volume) = around
@@ -39,7 +35,7 @@ pub(super) fn read(
             match around.configs.config_map(around.namespace, config).filter(|_| !is_secret) {
                 Some(map) => {
                     let sub_path = mount.sub_path.as_str().filter(|path| !path.is_empty());
-                    take(hits, (config, map), source, (sub_path, &is_told), &place());
+                    take(hits, view, (config, map), source, sub_path, &place());
                 }
                 None => hits.is_partly_elsewhere |= !is_certificate(mount.path.as_str().unwrap_or_default()),
             }
@@ -61,9 +57,10 @@ fn is_certificate(path: &str) -> bool {
 
 fn take(
     hits: &mut Hits,
+    view: &views::Container<'_>,
     (config, map): (&str, &ConfigMap),
     source: &VolumeSource<'_>,
-    (sub_path, is_told): (Option<&str>, &dyn Fn(&str) -> bool),
+    sub_path: Option<&str>,
     place: &Place,
 ) {
     let files = map.data.iter().filter_map(|(key, payload)| {
@@ -75,9 +72,9 @@ fn take(
     });
     let files: Vec<_> = files.collect();
     // Where the command line names one file of settings, nobody knows who reads the others; Spring reads its own unasked.
-    let is_any_told = files.iter().any(|(name, payload)| !payload.settings.is_empty() && is_told(name));
+    let is_any_told = files.iter().any(|(name, payload)| !payload.settings.is_empty() && is_told(view, name));
     for (name, payload) in files {
-        if is_any_told && !is_told(name) && !is_springs(name) {
+        if is_any_told && !is_told(view, name) && !is_springs(name) {
             hits.is_partly_elsewhere = true;
             continue;
         }
@@ -119,6 +116,12 @@ fn add(
         };
         hits.all.push(Hit::new(known, found, source));
     }
+}
+
+/// Whether the command line names a file.
+fn is_told(view: &views::Container<'_>, file: &str) -> bool {
+    let words = view.command.iter().chain(view.args.iter()).filter_map(Scalar::as_str);
+    words.flat_map(|word| word.split(['/', '=', ':', ',', ' '])).any(|part| part == file)
 }
 
 /// Whether Spring reads a file of this name (`spring.config.name`).
