@@ -139,3 +139,4 @@ fn is_in_template(place: &Place) -> bool {
     let is = |segment: &&Segment, name| matches!(segment, Segment::Field(field) if field == name);
     matches!(place.segments().as_slice(), [first, second, ..] if is(first, "spec") && is(second, "template"))
 }
+        Edit::Quote { place } => format!("quoted {place}"),
