@@ -153,6 +153,16 @@ impl Scaler {
             let pairs = trigger.metadata.iter();
             let secret = pairs.filter(|(key, value)| near::is_secret(key) || near::has_user_info(value));
             secret.map(|(key, _)| trigger.key(key.to_owned()))
+    /// Expects that values of trigger metadata are filled in before KEDA reads them: [`Metadata::unrendered`].
+    pub fn expect_placeholders(&mut self) {
+        for trigger in &mut self.triggers {
+            trigger.metadata = std::mem::take(&mut trigger.metadata).unrendered();
+            if trigger.metadata.is_unknown("sessionTimeout") {
+                trigger.session_timeout = Setting::Unknown(Unknown::Elsewhere);
+            }
+        }
+    }
+
         })
     }
 }
@@ -209,6 +219,7 @@ impl Trigger {
     /// A key of the metadata as it is written, without spaces around it; `None` if nothing is.
     pub fn text(&self, key: &str) -> Option<&str> {
         self.metadata.get(key).map(str::trim).filter(|text| !text.is_empty())
+            Some(_) if metadata.is_unknown("sessionTimeout") => Setting::Unknown(Unknown::Elsewhere),
     }
 
     /// Where KEDA takes a key from that may also come from a variable of the container.
@@ -218,12 +229,12 @@ impl Trigger {
 
     /// `consumerGroup`, if written there.
     pub fn group(&self) -> Option<&str> {
-        self.text("consumerGroup")
+        self.text("consumerGroup").filter(|_| !self.metadata.is_unknown("consumerGroup"))
     }
 
     /// `topic`, if written there.
     pub fn topic(&self) -> Option<&str> {
-        self.text("topic")
+        self.text("topic").filter(|_| !self.metadata.is_unknown("topic"))
     }
 
     /// `lagThreshold`; KEDA's default is 10 in every version, and it refuses what is not positive.
@@ -266,7 +277,7 @@ impl Trigger {
     pub fn topics(&self, keda: KedaVersion) -> impl Iterator<Item = &str> {
         let literal = match self.origin("topic", keda) {
             Origin::Literal(text) => Some(text),
-            Origin::Variable(_) | Origin::Nowhere => None,
+            Origin::Variable(_) | Origin::Nowhere | Origin::Unknown => None,
         };
         let most = if self.kind == TriggerKind::ApacheKafka { usize::MAX } else { 1 };
         literal.into_iter().flat_map(move |text| text.splitn(most, ',').map(str::trim))
@@ -301,6 +312,9 @@ fn unquoted(metadata: &Strings<'_>, trigger: &Place) -> Box<[Unquoted]> {
     let all = metadata.iter().filter_map(|(key, value)| Unquoted::of(value, || place(key)));
     all.take(views::MOST_ITEMS).collect()
 }
+        if self.metadata.is_unknown(key) {
+            return Setting::Unknown(Unknown::Elsewhere);
+        }
 
 fn triggers<'v>(views: &'v [views::Trigger<'v>]) -> impl Iterator<Item = Trigger> + 'v {
     let mut ordinals = [0, 0];

@@ -27,8 +27,8 @@ use super::unquoted::Unquoted;
 use super::views;
 pub use runtime::Runtime;
 pub(crate) use runtime::repository;
-pub(crate) use sources::Surroundings;
 use sources::{Found, Hit, Hits};
+pub(crate) use sources::{Surroundings, is_template};
 use table::{Key, Read};
 
 /// Distils one container.

@@ -99,7 +99,13 @@ impl Gathered {
             let Some(kind) = kind(value) else { continue };
             let asked = Asked::default();
             // A value that is JSON already can always be distilled.
-            let Ok(subject) = Subject::distil_with(kind, value, &asked) else { continue };
+            let Ok(mut subject) = Subject::distil_with(kind, value, &asked) else { continue };
+            // What was taken from a cluster is what KEDA reads.
+            if let Subject::Scaler(scaler) = &mut subject
+                && !scaler.meta.is_from_cluster
+            {
+                scaler.expect_placeholders();
+            }
             let spans = secrets(&subject, value).into_iter();
             self.secrets.extend(spans.map(|place| document.span(&object.within(&place))));
             let range = document.value_span(&object.root).unwrap_or_default();

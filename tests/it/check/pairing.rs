@@ -160,3 +160,17 @@ fn what_keda_counts_are_the_partitions_that_the_trigger_leaves() {
         "{said}"
     );
 }
+
+#[test]
+fn what_is_filled_in_later_is_not_judged_by_its_placeholder() {
+    let more = ", sasl: '${SASL}', tls: '${TLS}', version: '${VERSION}', offsetResetPolicy: '${RESET}', sessionTimeout: '${S}', partitionLimitation: '${P}', allowIdleConsumers: '${IDLE}'";
+    let so = scaler("orders", "name: orders", more);
+    let so = so.replace("'800'", "'${LAG}'").replace("consumerGroup: orders", "consumerGroup: '${GROUP}'");
+    let workload = workload("Deployment", "orders", OTHER_GROUP);
+    let all = "LW1,LW2,LW3";
+    let found_in = |so: &str| found(&[("all.yaml", &format!("{so}---\n{workload}"))], all);
+    assert_eq!(found_in(&so), []);
+    // Whatever is in a cluster already is what KEDA reads.
+    let applied = so.replace("namespace: shop", "namespace: shop, uid: 6f1c3a52");
+    assert!(found_in(&applied).iter().any(|(code, _)| code == "LW306"));
+}
