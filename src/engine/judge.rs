@@ -43,7 +43,7 @@ pub fn judge(new: &Subject, old: impl FnOnce() -> Option<Subject>, context: &Con
         && let Some(old) = old()
     {
         let before = context.survey(&old, |rule| denying.contains(&rule));
-        ratchet(&mut findings, &before.findings);
+        ratchet((&mut findings, new), (&before.findings, &old));
     }
     let mode = settings.mode.unwrap_or(Mode::Enforce);
     if mode != Mode::Enforce && context.occasion.is_request() {
