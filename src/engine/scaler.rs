@@ -8,7 +8,9 @@ use super::duration::Unit;
 use super::keda::dialect::Dialect;
 use super::keda::parser::{Given, KedaRefusal, refusals};
 use super::keda::{KedaVersion, Metadata, Origin, count_partitions, near};
-use super::object::{Kind, Meta, annotation, duration_setting, integer_field};
+use super::object::{
+    Kind, Meta, annotation, declared_drain, declared_session, duration_setting, integer_field,
+};
 use super::place::Place;
 use super::setting::{Flaw, Setting, Unknown, Written};
 use super::target::Target;
@@ -23,6 +25,10 @@ pub use super::keda::TriggerKind;
 pub struct Scaler {
     /// Identity, facts and exemptions.
     pub meta: Meta,
+    /// `kafka.session.timeout.seconds`, for a workload that does not say it.
+    pub declared_session: Setting<Duration>,
+    /// `lagward.dev/drain`, likewise.
+    pub declared_drain: Setting<Duration>,
     /// What it scales.
     pub target: Target,
     /// `spec.minReplicaCount`; KEDA's default is 0.
@@ -105,6 +111,8 @@ impl Scaler {
         };
         Self {
             meta: Meta::distil(Kind::ScaledObject, &view.metadata),
+            declared_session: declared_session(&view.metadata.annotations),
+            declared_drain: declared_drain(&view.metadata.annotations),
             target: Target::distil(&spec.target),
             min: or_default(&spec.min, "minReplicaCount", 0),
             max: or_default(&spec.max, "maxReplicaCount", DEFAULT_MAX),
@@ -131,11 +139,27 @@ impl Scaler {
         }
     }
 
+    /// Every session timeout that it declares: its own, then those of its triggers.
+    pub fn declared_sessions(&self) -> impl Iterator<Item = &Setting<Duration>> {
+        std::iter::once(&self.declared_session)
+            .chain(self.triggers.iter().map(|trigger| &trigger.session_timeout))
+    }
+
     /// The HPA has no room between its bounds: nothing is ever scaled but from and to zero.
     pub fn is_fixed(&self) -> bool {
         match (self.min.value(), self.max.value()) {
             (Some(min), Some(max)) => (*min).max(1) >= *max,
             _ => false,
+        }
+    }
+
+    /// Expects that values of trigger metadata are filled in before KEDA reads them: [`Metadata::unrendered`].
+    pub fn expect_placeholders(&mut self) {
+        for trigger in &mut self.triggers {
+            trigger.metadata = std::mem::take(&mut trigger.metadata).unrendered();
+            if trigger.metadata.is_unknown("sessionTimeout") {
+                trigger.session_timeout = Setting::Unknown(Unknown::Elsewhere);
+            }
         }
     }
 
@@ -153,16 +177,6 @@ impl Scaler {
             let pairs = trigger.metadata.iter();
             let secret = pairs.filter(|(key, value)| near::is_secret(key) || near::has_user_info(value));
             secret.map(|(key, _)| trigger.key(key.to_owned()))
-    /// Expects that values of trigger metadata are filled in before KEDA reads them: [`Metadata::unrendered`].
-    pub fn expect_placeholders(&mut self) {
-        for trigger in &mut self.triggers {
-            trigger.metadata = std::mem::take(&mut trigger.metadata).unrendered();
-            if trigger.metadata.is_unknown("sessionTimeout") {
-                trigger.session_timeout = Setting::Unknown(Unknown::Elsewhere);
-            }
-        }
-    }
-
         })
     }
 }
@@ -205,6 +219,7 @@ impl Trigger {
     #[must_use]
     pub fn with_metadata(self, metadata: Metadata) -> Self {
         let session_timeout = match metadata.get("sessionTimeout").map(str::trim) {
+            Some(_) if metadata.is_unknown("sessionTimeout") => Setting::Unknown(Unknown::Elsewhere),
             None | Some("") => Setting::UNDECLARED,
             Some(raw) => duration_setting(Written::whole(self.key("sessionTimeout"), raw), Unit::ByValue),
         };
@@ -219,7 +234,6 @@ impl Trigger {
     /// A key of the metadata as it is written, without spaces around it; `None` if nothing is.
     pub fn text(&self, key: &str) -> Option<&str> {
         self.metadata.get(key).map(str::trim).filter(|text| !text.is_empty())
-            Some(_) if metadata.is_unknown("sessionTimeout") => Setting::Unknown(Unknown::Elsewhere),
     }
 
     /// Where KEDA takes a key from that may also come from a variable of the container.
@@ -298,6 +312,9 @@ impl Trigger {
         let Some(text) = self.metadata.get(key).and_then(|raw| dialect.text(raw)) else {
             return Setting::Defaulted { value: default };
         };
+        if self.metadata.is_unknown(key) {
+            return Setting::Unknown(Unknown::Elsewhere);
+        }
         let written = Box::new(Written::whole(self.key(key), text));
         match dialect.integer(text) {
             Ok(value) if value >= least => Setting::Set { value, written },
@@ -312,9 +329,6 @@ fn unquoted(metadata: &Strings<'_>, trigger: &Place) -> Box<[Unquoted]> {
     let all = metadata.iter().filter_map(|(key, value)| Unquoted::of(value, || place(key)));
     all.take(views::MOST_ITEMS).collect()
 }
-        if self.metadata.is_unknown(key) {
-            return Setting::Unknown(Unknown::Elsewhere);
-        }
 
 fn triggers<'v>(views: &'v [views::Trigger<'v>]) -> impl Iterator<Item = Trigger> + 'v {
     let mut ordinals = [0, 0];
