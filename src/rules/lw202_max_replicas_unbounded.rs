@@ -77,7 +77,7 @@ fn unset(scaler: &Scaler, partitions: Option<i64>, cx: &mut Cx<'_>) {
 fn too_many(max: i64, scaler: &Scaler, partitions: Option<i64>, cx: &mut Cx<'_>) {
     let (Some(partitions), [trigger]) = (partitions, &*scaler.triggers) else { return };
     let bound = partitions.saturating_mul(2);
-    if max <= bound || !trigger.has_one_topic() {
+    if max <= bound || !trigger.has_one_topic() || trigger.metadata.is_unknown("allowIdleConsumers") {
         return;
     }
     cx.report(Report {

@@ -25,7 +25,9 @@ pub struct Runtime {
     /// Its groups are named by code or by itself (`connect-<connector>`, `_confluent-ksql-...`), whatever the
     /// environment says.
     pub names_groups: bool,
-    /// Environment variables that begin so.
+    /// Its own group is one of workers, and none that consumes a topic.
+    pub(super) is_worker: bool,
+    /// Environment variables that begin so; whole names where another program may have the prefix.
     env: &'static [&'static str],
     /// Images, without registry, tag and digest.
     images: &'static [&'static str],
@@ -45,6 +47,7 @@ const fn runtime(name: &'static str, session: Option<Duration>, poll_interval: O
         drain: None,
         heartbeats_while_draining: true,
         names_groups: false,
+        is_worker: false,
         env: &[],
         images: &[],
     }
@@ -54,7 +57,14 @@ static RUNTIMES: &[Runtime] = &[
     Runtime {
         drain: Some(Duration::from_secs(60)),
         heartbeats_while_draining: false,
-        env: &["VECTOR_"],
+        env: &[
+            "VECTOR_CONFIG",
+            "VECTOR_GRACEFUL_SHUTDOWN_LIMIT_SECS",
+            "VECTOR_LOG_FORMAT",
+            "VECTOR_REQUIRE_HEALTHY",
+            "VECTOR_SELF_NODE_NAME",
+            "VECTOR_WATCH_CONFIG",
+        ],
         images: &["timberio/vector"],
         ..runtime("Vector", SHORT, None)
     },
@@ -88,8 +98,23 @@ static RUNTIMES: &[Runtime] = &[
     Runtime {
         drain: Some(Duration::from_secs(5)),
         names_groups: true,
-        env: &["CONNECT_"],
-        images: &["confluentinc/cp-kafka-connect", "debezium/connect"],
+        is_worker: true,
+        env: &[
+            "CONNECT_BOOTSTRAP_SERVERS",
+            "CONNECT_CONFIG_STORAGE_TOPIC",
+            "CONNECT_CONSUMER_",
+            "CONNECT_GROUP_ID",
+            "CONNECT_KEY_CONVERTER",
+            "CONNECT_TASK_SHUTDOWN_GRACEFUL_TIMEOUT_MS",
+        ],
+        images: &[
+            "confluentinc/cp-kafka-connect",
+            "confluentinc/cp-kafka-connect-base",
+            "confluentinc/cp-server-connect",
+            "confluentinc/cp-server-connect-base",
+            "debezium/connect",
+            "debezium/connect-base",
+        ],
         ..runtime("Kafka Connect's sink consumers", CURRENT, POLL)
     },
     Runtime {

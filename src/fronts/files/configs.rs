@@ -55,20 +55,32 @@ impl Configs for ConfigMaps {
 const LONGEST: usize = 200;
 
 fn payload(key: &str, text: &str) -> Payload {
-    let settings = match key.rsplit('.').next() {
-        Some("yaml" | "yml" | "json") => {
-            // Several documents of an application.yml are profiles, of which the first is the base.
-            let (documents, _) = parse(text);
-            let mut settings = Vec::new();
-            if let Some(document) = documents.first() {
-                flatten("", &document.value, &mut settings);
-            }
-            settings
-        }
-        Some("properties" | "conf" | "cfg") => text.lines().filter_map(property).collect(),
+    let parts = match key.rsplit('.').next() {
+        Some("yaml" | "yml" | "json") => parse(text).0.iter().map(|document| flat(&document.value)).collect(),
+        Some("properties" | "conf" | "cfg") => vec![text.lines().filter_map(property).collect()],
         _ => Vec::new(),
     };
-    Payload { text: text.into(), settings }
+    let (of_profiles, always): (Vec<Part>, Vec<Part>) = parts.into_iter().partition(is_of_a_profile);
+    Payload { text: text.into(), settings: join(always), of_profiles: join(of_profiles) }
+}
+
+/// The settings of one document of a file.
+type Part = Vec<(Box<str>, Box<str>)>;
+
+fn join(parts: Vec<Part>) -> Part {
+    parts.into_iter().flatten().collect()
+}
+
+/// Spring takes such a document only where its profile or platform is there (`spring.config.activate`, and
+/// `spring.profiles` before Spring Boot 2.4).
+fn is_of_a_profile(part: &Part) -> bool {
+    part.iter().any(|(name, _)| name.starts_with("spring.config.activate.") || **name == *"spring.profiles")
+}
+
+fn flat(document: &Value) -> Part {
+    let mut settings = Vec::new();
+    flatten("", document, &mut settings);
+    settings
 }
 
 fn flatten(prefix: &str, value: &Value, settings: &mut Vec<(Box<str>, Box<str>)>) {
@@ -108,8 +120,17 @@ mod tests {
     }
 
     #[test]
+    fn a_document_of_a_profile_is_kept_apart() {
+        let text = "kafka.group: orders\n---\nspring.config.activate.on-profile: prod\nkafka.group: prod\n---\nkafka.topic: orders\n";
+        let payload = payload("application.yml", text);
+        let names = |part: &Part| part.iter().map(|(name, _)| name.to_string()).collect::<Vec<_>>();
+        assert_eq!(names(&payload.settings), ["kafka.group", "kafka.topic"]);
+        assert_eq!(names(&payload.of_profiles), ["kafka.group", "spring.config.activate.on-profile"]);
+    }
+
+    #[test]
     fn nested_names_are_joined_with_dots() {
-        let text = "spring:\n  kafka:\n    consumer:\n      group-id: orders\n      properties:\n        session.timeout.ms: 45000\n---\nspring: {kafka: {consumer: {group-id: other}}}\n";
+        let text = "spring:\n  kafka:\n    consumer:\n      group-id: orders\n      properties:\n        session.timeout.ms: 45000\n";
         assert_eq!(
             settings("application.yml", text),
             [

@@ -168,7 +168,7 @@ fn what_is_filled_in_later_is_not_judged_by_its_placeholder() {
     let so = so.replace("'800'", "'${LAG}'").replace("consumerGroup: orders", "consumerGroup: '${GROUP}'");
     let workload = workload("Deployment", "orders", OTHER_GROUP);
     let all = "LW1,LW2,LW3";
-    let found_in = |so: &str| found(&[("all.yaml", &format!("{so}---\n{workload}"))], all);
+    let found_in = |so: &str| found(&[("all.yaml", &format!("{so}---\n{workload}---\n{}", topic(3)))], all);
     assert_eq!(found_in(&so), []);
     // Whatever is in a cluster already is what KEDA reads.
     let applied = so.replace("namespace: shop", "namespace: shop, uid: 6f1c3a52");
