@@ -52,7 +52,8 @@ pub(super) fn replace(sheet: Sheet<'_>, at: &Reached<'_>, value: &Value) -> Resu
 pub(super) fn quote(sheet: Sheet<'_>, at: &Reached<'_>) -> Result<Made, Refused> {
     let span = at.node.span.clone();
     let holder = at.holder.ok_or(Refused::Unfit)?;
-    if at.node.style != Style::Plain || sheet.at(span.clone()) != at.value.to_string() {
+    let (written, read) = (sheet.at(span.clone()), at.value.to_string());
+    if at.node.style != Style::Plain || *written != *read {
         return Err(Refused::Respelt);
     }
     let quote = sheet.hand(holder).quote();
