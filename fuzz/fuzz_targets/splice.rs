@@ -31,7 +31,7 @@ fuzz_target!(|input: ([u8; 8], &str)| {
     }
     // In any style, what is written in comments is still there: a comment's bytes are never cut.
     assert!(new.matches('#').count() >= comments(text), "{text:?}\n{new:?}");
-    let (Edit::Set { place, .. } | Edit::Remove { place }) = &edits[0];
+    let place = edits[0].place();
     if !place.segments().iter().any(|segment| matches!(segment, Segment::Item { .. })) {
         let again = Splicer::new(&new).expect("it was read just now");
         let plan = again.plan(change).expect("an edit that was made can be made again");

@@ -93,7 +93,6 @@ impl Check {
         if self.write_baseline {
             return self.save(&checked);
         }
-        let sources = checked.concealed(sources);
         let report = Report {
             checked: &checked,
             sources: &sources,

@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use super::configs::Configs;
 use super::discover::{self, Runtime};
-use super::duration::Unit;
 use super::kube_state::KubeStateMetrics;
-use super::object::{Kind, Meta, duration_annotation, integer_field};
+use super::object::{Kind, Meta, declared_drain, declared_session, integer_field};
 use super::place::{Place, Segment};
 use super::scaler::Trigger;
 use super::setting::{Setting, Written};
@@ -232,8 +231,8 @@ impl Consumer {
                 Setting::Unknown(_) => Setting::Defaulted { value: DEFAULT_GRACE },
                 setting => setting,
             },
-            declared_session: duration_annotation(annotations, SESSION_ANNOTATION, Unit::SecondsOrMillis),
-            declared_drain: duration_annotation(annotations, "lagward.dev/drain", Unit::Go),
+            declared_session: declared_session(annotations),
+            declared_drain: declared_drain(annotations),
             containers: containers.take(2 * views::MOST_ITEMS).collect(),
             pod_labels: pod_labels.collect(),
             chosen,
@@ -298,9 +297,6 @@ impl Consumer {
             || facts.peak_rate.set().is_some()
     }
 }
-
-/// The write-up's own annotation for the session timeout.
-pub const SESSION_ANNOTATION: &str = "kafka.session.timeout.seconds";
 
 /// A field that counts whole seconds. Zero is a value; a negative one counts as 1 s, as Kubernetes takes it.
 pub(crate) fn seconds(scalar: &views::Scalar<'_>, place: impl FnOnce() -> Place) -> Setting<Duration> {

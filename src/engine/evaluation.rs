@@ -194,7 +194,7 @@ fn once_a_place(findings: Vec<Finding>) -> Vec<Finding> {
 
 fn weight(finding: &Finding) -> (Level, u128) {
     let distance = match finding.report.gap {
-        Gap::Distance(distance) => distance,
+        Gap::Distance(distance) | Gap::Whole(distance) => distance,
         Gap::Value(_) => 0,
     };
     (finding.level, distance)

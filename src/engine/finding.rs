@@ -43,6 +43,8 @@ pub enum Severity {
 pub enum Gap {
     /// The distance to the bound: a smaller one is better.
     Distance(u128),
+    /// The same of the object as a whole, wherever it is written and however firmly it is said: there is one bound.
+    Whole(u128),
     /// A value that is wrong without a measure.
     Value(String),
 }
@@ -72,7 +74,7 @@ impl Gap {
     /// Whether something that was at `old` has not become worse.
     pub fn is_no_worse_than(&self, old: &Self) -> bool {
         match (self, old) {
-            (Self::Distance(new), Self::Distance(old)) => new <= old,
+            (Self::Distance(new), Self::Distance(old)) | (Self::Whole(new), Self::Whole(old)) => new <= old,
             (new, old) => new == old,
         }
     }

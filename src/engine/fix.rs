@@ -43,13 +43,18 @@ pub enum Edit {
         /// Where.
         place: Place,
     },
+    /// Makes a string of a number or a boolean as it is written, which only its text tells: it names no value.
+    Quote {
+        /// Where.
+        place: Place,
+    },
 }
 
 impl Edit {
     /// What it changes.
     pub fn place(&self) -> &Place {
         match self {
-            Self::Set { place, .. } | Self::Remove { place } => place,
+            Self::Set { place, .. } | Self::Remove { place } | Self::Quote { place } => place,
         }
     }
 
@@ -79,6 +84,11 @@ impl Fix {
         Self::new(Safety::Set, vec![Edit::Set { place, value: value.into() }])
     }
 
+    /// Puts what is written in quotes.
+    pub fn quote(place: Place) -> Self {
+        Self::new(Safety::Fill, vec![Edit::Quote { place }])
+    }
+
     /// These edits together.
     pub fn new(safety: Safety, edits: Vec<Edit>) -> Self {
         Self { safety, at_admission: false, edits }
@@ -92,8 +102,11 @@ impl Fix {
 
     /// The fix as RFC 6902 for a reader of its own time: each overwritten or removed value is tested first, so
     /// that a patch for another version of the object fails instead of spoiling it. `None` if an edit does not
-    /// fit the object.
+    /// fit the object, or speaks of its text: of `1.10` the object knows only that it is 1.1.
     pub fn tested_patch(&self, object: &Value) -> Option<Patch> {
+        if self.edits.iter().any(|edit| matches!(edit, Edit::Quote { .. })) {
+            return None;
+        }
         let Patch(operations) = patch(&self.edits, object)?;
         let mut tested = Vec::with_capacity(operations.len() * 2);
         for operation in operations {
@@ -117,6 +130,7 @@ impl Display for Fix {
             match edit {
                 Edit::Set { place, value } => write!(f, "{and}set {place} to {value}")?,
                 Edit::Remove { place } => write!(f, "{and}remove {place}")?,
+                Edit::Quote { place } => write!(f, "{and}put {place} in quotes")?,
             }
         }
         Ok(())
@@ -149,7 +163,10 @@ pub fn patch(edits: &[Edit], object: &Value) -> Option<Patch> {
 fn joined(sets: &[&Edit], object: &Value) -> Vec<Edit> {
     let mut joined: Vec<Edit> = Vec::with_capacity(sets.len());
     for (index, edit) in sets.iter().enumerate() {
-        let Edit::Set { place, .. } = edit else { continue };
+        let Edit::Set { place, .. } = edit else {
+            joined.push((*edit).clone());
+            continue;
+        };
         let values = |edits: &[&Edit]| -> Vec<Value> {
             let of_place = edits.iter().filter_map(|edit| match edit {
                 Edit::Set { place: at, value } if at == place => Some(value.clone()),
@@ -207,6 +224,17 @@ fn operation(edit: &Edit, object: &Value) -> Option<Option<PatchOperation>> {
             Some(there.then_some(PatchOperation::Remove(RemoveOperation { path })))
         }
         Edit::Set { place, value } => set(&place.segments(), value, object),
+        Edit::Quote { place } => {
+            let path = pointer(&place.segments());
+            let is_word = |value: &&Value| value.is_number() || value.is_boolean();
+            let found = path.resolve(object).ok().filter(is_word);
+            Some(found.map(|value| {
+                PatchOperation::Replace(ReplaceOperation {
+                    value: value.to_string().into(),
+                    path: path.clone(),
+                })
+            }))
+        }
     }
 }
 
@@ -335,6 +363,16 @@ mod tests {
     fn an_edit_that_does_not_fit_is_no_patch() {
         let edit = Edit::Set { place: Place::fields(&["spec", "min"]), value: json!(2) };
         assert_eq!(patch(&[edit], &json!({"spec": "odd"})), None);
+    }
+
+    #[test]
+    fn what_is_to_be_quoted_is_no_value_of_a_fix() {
+        let fix = Fix::quote(Place::fields(&["password"]));
+        let object = json!({"password": 31415926});
+        assert_eq!(fix.to_string(), "put password in quotes");
+        assert_eq!(fix.tested_patch(&object), None);
+        let patch = serde_json::to_value(patch(&fix.edits, &object).unwrap()).unwrap();
+        assert_eq!(patch, json!([{"op": "replace", "path": "/password", "value": "31415926"}]));
     }
 
     #[test]

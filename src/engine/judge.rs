@@ -12,7 +12,7 @@ use jiff::civil::Date;
 use super::evaluation::Evaluation;
 use super::exemption::{self, ExemptionState};
 use super::finding::Finding;
-use super::object::Meta;
+use super::object::{Meta, PREFIX, annotation, meant};
 use super::place::Place;
 use super::policy::{Mode, Policy, Scope, Settings};
 use super::ratchet::ratchet;
@@ -43,7 +43,7 @@ pub fn judge(new: &Subject, old: impl FnOnce() -> Option<Subject>, context: &Con
         && let Some(old) = old()
     {
         let before = context.survey(&old, |rule| denying.contains(&rule));
-        ratchet(&mut findings, &before.findings);
+        ratchet((&mut findings, new), (&before.findings, &old));
     }
     let mode = settings.mode.unwrap_or(Mode::Enforce);
     if mode != Mode::Enforce && context.occasion.is_request() {
@@ -86,6 +86,7 @@ impl<'a> Context<'a> {
             let text = format!("{} is {:?}, which {}; it is ignored", written.place, written.raw, why.text());
             notes.push(Note { place: written.place.clone(), text });
         }
+        notes.extend(meta.unread.iter().map(|name| unread(name)));
         notes.extend(panicked.iter().map(|code| Note {
             place: Place::default(),
             text: format!("{code} failed inside lagward and was skipped"),
@@ -128,6 +129,16 @@ impl<'a> Context<'a> {
             }
         }
     }
+}
+
+/// An annotation of which its author expects something.
+fn unread(name: &str) -> Note {
+    let place = annotation(format!("{PREFIX}{name}"));
+    let text = match meant(name) {
+        Some(meant) => format!("{place} is not read; {PREFIX}{meant} is probably meant"),
+        None => format!("{place} is not read on an object of this kind"),
+    };
+    Note { place, text }
 }
 
 /// Why findings that would deny only warn, if there are any.

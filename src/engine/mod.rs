@@ -23,6 +23,7 @@ pub mod keda;
 pub mod kube_state;
 pub mod scaler;
 pub mod subject;
+pub mod target;
 
 pub mod cost;
 pub mod finding;

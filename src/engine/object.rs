@@ -81,6 +81,8 @@ pub struct Meta {
     pub facts: Facts,
     /// Rules that this object is exempted from.
     pub exemptions: Box<[Exemption]>,
+    /// Annotations under lagward's prefix that it does not read, without the prefix.
+    pub unread: Box<[Box<str>]>,
     /// A controller owns the object and would write its own value back.
     pub controlled: bool,
     /// It has a uid: it comes from a cluster, which has filled in what the author left unset.
@@ -104,6 +106,27 @@ impl Exemption {
     pub fn place(&self) -> Place {
         annotation(format!("{}{}", Self::PREFIX, self.code))
     }
+}
+
+/// The prefix of lagward's own annotations.
+pub const PREFIX: &str = "lagward.dev/";
+
+/// The annotations of lagward's own that an object of any kind may have.
+const DECLARATIONS: [&str; 6] =
+    ["partitions", "peak-rate", "message-time", "commit-interval", "max-delay", "drain"];
+
+/// Which container is a consumer is said where the containers are.
+const OF_WORKLOADS: &str = "consumer";
+
+fn is_read(name: &str, kind: Kind) -> bool {
+    DECLARATIONS.contains(&name) || (name == OF_WORKLOADS && kind != Kind::ScaledObject)
+}
+
+/// The annotation that was probably meant by one that nobody reads, without the prefix.
+pub(super) fn meant(name: &str) -> Option<&'static str> {
+    let slips = |known: &&str| strsim::damerau_levenshtein(&name.to_ascii_lowercase(), known);
+    let near = DECLARATIONS.into_iter().chain([OF_WORKLOADS]).min_by_key(slips)?;
+    (name != near && slips(&near) <= 3 && name.len() <= 2 * near.len()).then_some(near)
 }
 
 /// Facts that a team declares in annotations, because no manifest holds them.
@@ -133,12 +156,17 @@ impl Meta {
             let code = key.strip_prefix(Exemption::PREFIX)?;
             Some(Exemption { code: code.into(), text: value.raw().into() })
         });
+        let unread = view.annotations.iter().filter_map(|(key, _)| {
+            let name = key.strip_prefix(PREFIX)?;
+            (!is_read(name, kind)).then(|| name.into())
+        });
         let labels = view.labels.iter().map(|(key, value)| (key.into(), value.raw().into()));
         Self {
             object: ObjectRef { kind, namespace, name },
             labels: labels.collect(),
             facts: Facts::distil(&view.annotations),
             exemptions: exemptions.collect(),
+            unread: unread.collect(),
             is_from_cluster: view.uid != Scalar::Absent,
             controlled: view.owners.iter().any(|owner| owner.controller == Scalar::Bool(true)),
         }
@@ -177,8 +205,21 @@ pub(crate) fn annotation(name: impl Into<std::borrow::Cow<'static, str>>) -> Pla
     Place::fields(&["metadata", "annotations"]).field(name)
 }
 
+/// The write-up's own annotation for the session timeout.
+pub const SESSION_ANNOTATION: &str = "kafka.session.timeout.seconds";
+
+/// The session timeout that the object declares.
+pub(crate) fn declared_session(annotations: &Strings<'_>) -> Setting<std::time::Duration> {
+    duration_annotation(annotations, SESSION_ANNOTATION, Unit::SecondsOrMillis)
+}
+
+/// How long work in flight may take after SIGTERM, as the object declares it.
+pub(crate) fn declared_drain(annotations: &Strings<'_>) -> Setting<std::time::Duration> {
+    duration_annotation(annotations, "lagward.dev/drain", Unit::Go)
+}
+
 /// A duration in an annotation of the object.
-pub(crate) fn duration_annotation(
+fn duration_annotation(
     annotations: &Strings<'_>,
     name: &'static str,
     unit: Unit,

@@ -8,9 +8,12 @@ use super::duration::Unit;
 use super::keda::dialect::Dialect;
 use super::keda::parser::{Given, KedaRefusal, refusals};
 use super::keda::{KedaVersion, Metadata, Origin, count_partitions, near};
-use super::object::{Kind, Meta, annotation, duration_setting, integer_field};
+use super::object::{
+    Kind, Meta, annotation, declared_drain, declared_session, duration_setting, integer_field,
+};
 use super::place::Place;
-use super::setting::{Flaw, Setting, Written};
+use super::setting::{Flaw, Setting, Unknown, Written};
+use super::target::Target;
 use super::unquoted::Unquoted;
 use super::views::{self, Scalar, Strings};
 use super::world::Lookup;
@@ -22,6 +25,10 @@ pub use super::keda::TriggerKind;
 pub struct Scaler {
     /// Identity, facts and exemptions.
     pub meta: Meta,
+    /// `kafka.session.timeout.seconds`, for a workload that does not say it.
+    pub declared_session: Setting<Duration>,
+    /// `lagward.dev/drain`, likewise.
+    pub declared_drain: Setting<Duration>,
     /// What it scales.
     pub target: Target,
     /// `spec.minReplicaCount`; KEDA's default is 0.
@@ -51,30 +58,6 @@ pub struct Scaler {
     pub paused: Option<Box<Written>>,
     /// The Kafka triggers; others are not judged.
     pub triggers: Box<[Trigger]>,
-}
-
-/// `spec.scaleTargetRef`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Target {
-    /// The kind, if it is one that is judged. `None` for a Rollout or any other kind.
-    pub kind: Option<Kind>,
-    /// An Argo Rollout, which may run the pods of a Deployment (`workloadRef`).
-    pub is_rollout: bool,
-    /// Its name.
-    pub name: Box<str>,
-    /// `envSourceContainerName`: the container whose variables a trigger may read, instead of the first.
-    pub env_source: Option<Box<str>>,
-    /// The kind that was meant where `kind` is written in the wrong case, such as `deployment`.
-    pub misspelt: Option<Box<Misspelt>>,
-}
-
-/// A kind in the wrong case.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Misspelt {
-    /// As it is written.
-    pub written: Box<str>,
-    /// As it is called.
-    pub right: &'static str,
 }
 
 /// `spec.advanced.scalingModifiers`.
@@ -128,6 +111,8 @@ impl Scaler {
         };
         Self {
             meta: Meta::distil(Kind::ScaledObject, &view.metadata),
+            declared_session: declared_session(&view.metadata.annotations),
+            declared_drain: declared_drain(&view.metadata.annotations),
             target: Target::distil(&spec.target),
             min: or_default(&spec.min, "minReplicaCount", 0),
             max: or_default(&spec.max, "maxReplicaCount", DEFAULT_MAX),
@@ -154,11 +139,27 @@ impl Scaler {
         }
     }
 
+    /// Every session timeout that it declares: its own, then those of its triggers.
+    pub fn declared_sessions(&self) -> impl Iterator<Item = &Setting<Duration>> {
+        std::iter::once(&self.declared_session)
+            .chain(self.triggers.iter().map(|trigger| &trigger.session_timeout))
+    }
+
     /// The HPA has no room between its bounds: nothing is ever scaled but from and to zero.
     pub fn is_fixed(&self) -> bool {
         match (self.min.value(), self.max.value()) {
             (Some(min), Some(max)) => (*min).max(1) >= *max,
             _ => false,
+        }
+    }
+
+    /// Expects that values of trigger metadata are filled in before KEDA reads them: [`Metadata::unrendered`].
+    pub fn expect_placeholders(&mut self) {
+        for trigger in &mut self.triggers {
+            trigger.metadata = std::mem::take(&mut trigger.metadata).unrendered();
+            if trigger.metadata.is_unknown("sessionTimeout") {
+                trigger.session_timeout = Setting::Unknown(Unknown::Elsewhere);
+            }
         }
     }
 
@@ -179,26 +180,6 @@ impl Scaler {
         })
     }
 }
-
-impl Target {
-    fn distil(view: &views::ScaleTargetRef<'_>) -> Self {
-        let kind = view.kind.as_str().filter(|k| !k.is_empty()).unwrap_or("Deployment");
-        let api_version = view.api_version.as_str().filter(|v| !v.is_empty()).unwrap_or("apps/v1");
-        let judged = Kind::of(api_version, kind).filter(|kind| *kind != Kind::ScaledObject);
-        let right = SCALABLE.iter().find(|name| name.eq_ignore_ascii_case(kind) && **name != kind);
-        let misspelt = right.filter(|_| api_version == "apps/v1");
-        Self {
-            kind: judged,
-            is_rollout: kind == "Rollout" && api_version.starts_with("argoproj.io/"),
-            name: view.name.as_str().unwrap_or_default().into(),
-            env_source: view.env_source.as_str().filter(|name| !name.is_empty()).map(Into::into),
-            misspelt: misspelt.map(|right| Box::new(Misspelt { written: kind.into(), right })),
-        }
-    }
-}
-
-/// The kinds of `apps/v1` that can be scaled.
-const SCALABLE: [&str; 3] = ["Deployment", "StatefulSet", "ReplicaSet"];
 
 impl Formula {
     fn distil(view: &views::ScalingModifiers<'_>) -> Option<Self> {
@@ -238,6 +219,7 @@ impl Trigger {
     #[must_use]
     pub fn with_metadata(self, metadata: Metadata) -> Self {
         let session_timeout = match metadata.get("sessionTimeout").map(str::trim) {
+            Some(_) if metadata.is_unknown("sessionTimeout") => Setting::Unknown(Unknown::Elsewhere),
             None | Some("") => Setting::UNDECLARED,
             Some(raw) => duration_setting(Written::whole(self.key("sessionTimeout"), raw), Unit::ByValue),
         };
@@ -261,12 +243,12 @@ impl Trigger {
 
     /// `consumerGroup`, if written there.
     pub fn group(&self) -> Option<&str> {
-        self.text("consumerGroup")
+        self.text("consumerGroup").filter(|_| !self.metadata.is_unknown("consumerGroup"))
     }
 
     /// `topic`, if written there.
     pub fn topic(&self) -> Option<&str> {
-        self.text("topic")
+        self.text("topic").filter(|_| !self.metadata.is_unknown("topic"))
     }
 
     /// `lagThreshold`; KEDA's default is 10 in every version, and it refuses what is not positive.
@@ -309,7 +291,7 @@ impl Trigger {
     pub fn topics(&self, keda: KedaVersion) -> impl Iterator<Item = &str> {
         let literal = match self.origin("topic", keda) {
             Origin::Literal(text) => Some(text),
-            Origin::Variable(_) | Origin::Nowhere => None,
+            Origin::Variable(_) | Origin::Nowhere | Origin::Unknown => None,
         };
         let most = if self.kind == TriggerKind::ApacheKafka { usize::MAX } else { 1 };
         literal.into_iter().flat_map(move |text| text.splitn(most, ',').map(str::trim))
@@ -330,6 +312,9 @@ impl Trigger {
         let Some(text) = self.metadata.get(key).and_then(|raw| dialect.text(raw)) else {
             return Setting::Defaulted { value: default };
         };
+        if self.metadata.is_unknown(key) {
+            return Setting::Unknown(Unknown::Elsewhere);
+        }
         let written = Box::new(Written::whole(self.key(key), text));
         match dialect.integer(text) {
             Ok(value) if value >= least => Setting::Set { value, written },

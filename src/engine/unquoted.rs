@@ -3,15 +3,13 @@
 use super::place::Place;
 use super::views::Scalar;
 
-/// A number or a boolean that is not quoted.
+/// A number or a boolean that is not quoted. What it says is left out: it may be a password of digits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unquoted {
     /// Where it stands.
     pub place: Place,
     /// `a number` or `a boolean`.
     pub kind: &'static str,
-    /// The string that it becomes in quotes.
-    pub text: Box<str>,
 }
 
 impl Unquoted {
@@ -22,6 +20,6 @@ impl Unquoted {
             Scalar::Int(_) | Scalar::Float(_) => "a number",
             Scalar::Absent | Scalar::Text(_) | Scalar::Other => return None,
         };
-        Some(Self { place: place(), kind, text: scalar.raw().into() })
+        Some(Self { place: place(), kind })
     }
 }

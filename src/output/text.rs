@@ -86,7 +86,7 @@ fn elements<'a>(report: &Report<'a>, spot: &Spot, label: &str) -> Vec<Element<'a
     let from = start - line.start;
     let mark = AnnotationKind::Primary.span(from..end.min(line.end).max(start) - line.start);
     let mark = if label.is_empty() { mark } else { mark.label(label.to_owned()) };
-    let source = text.get(line).unwrap_or_default();
+    let source = report.checked.concealed_part(spot.source, text, line);
     vec![Snippet::source(source).line_start(number).path(name).annotation(mark).into()]
 }
 

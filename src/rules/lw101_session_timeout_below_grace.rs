@@ -10,7 +10,7 @@ use crate::engine::fix::Fix;
 use crate::engine::policy::{Alignment, Param, Ratio};
 use crate::engine::rule::{Check, Cx, Fixes, Levels, Rule};
 use crate::engine::scaler::Scaler;
-use crate::engine::setting::{Basis, Written};
+use crate::engine::setting::{Basis, Setting, Written};
 
 pub(super) static RATIO: Param<Ratio> = Param {
     key: "ratio",
@@ -34,7 +34,7 @@ pub(super) static RULE: Rule = Rule {
     fixes: Fixes { fill: false, set: true, at_admission: true },
     params: &[&RATIO, &MARGIN],
     page: include_str!("lw101_session_timeout_below_grace.md"),
-    checks: &[Check::Container(in_workload), Check::Pair(in_trigger)],
+    checks: &[Check::Container(in_workload), Check::Pair(in_scaler)],
 };
 
 /// A session timeout, where it is written, and whether the client reads it there: what only an annotation or a
@@ -52,14 +52,13 @@ fn in_workload(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
     check(&Declared { session: *session, written, is_read }, container, consumer, cx);
 }
 
-/// Where nothing in the workload declares a session timeout, the trigger's declaration counts.
-fn in_trigger(consumer: &Consumer, scaler: &Scaler, cx: &mut Cx<'_>) {
+/// Where nothing in the workload declares a session timeout, what its ScaledObject declares counts.
+fn in_scaler(consumer: &Consumer, scaler: &Scaler, cx: &mut Cx<'_>) {
     if !consumer.declared_session.is_undeclared() {
         return;
     }
     for container in consumer.consuming(true).into_iter().filter(|c| c.session.is_undeclared()) {
-        for trigger in &scaler.triggers {
-            let Some((session, written)) = trigger.session_timeout.set() else { continue };
+        for (session, written) in scaler.declared_sessions().filter_map(Setting::set) {
             check(&Declared { session: *session, written, is_read: false }, container, consumer, cx);
         }
     }

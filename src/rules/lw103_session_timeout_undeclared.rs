@@ -6,10 +6,11 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::timing;
-use crate::engine::consumer::{Consumer, Container, SESSION_ANNOTATION};
+use crate::engine::consumer::{Consumer, Container};
 use crate::engine::duration::{self, Form, human};
 use crate::engine::finding::{Gap, Report, Severity};
 use crate::engine::fix::Fix;
+use crate::engine::object::SESSION_ANNOTATION;
 use crate::engine::policy::{Param, SessionVariable};
 use crate::engine::rule::{Check, Cx, Fixes, Levels, Rule};
 use crate::engine::setting::{Basis, Setting};
@@ -41,8 +42,7 @@ fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
     if container.new_protocol() || is_declared {
         return;
     }
-    let in_a_trigger = |trigger: &crate::engine::scaler::Trigger| !trigger.session_timeout.is_undeclared();
-    if cx.scalers().iter().any(|scaler| scaler.triggers.iter().any(in_a_trigger)) {
+    if cx.scalers().iter().any(|scaler| scaler.declared_sessions().any(|setting| !setting.is_undeclared())) {
         return;
     }
     let planned = timing::planned_session(container, consumer, cx);

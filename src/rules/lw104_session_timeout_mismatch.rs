@@ -8,7 +8,7 @@ use crate::engine::finding::{Gap, Report, Severity};
 use crate::engine::fix::Fix;
 use crate::engine::rule::{Check, Cx, Fixes, Levels, Rule};
 use crate::engine::scaler::Scaler;
-use crate::engine::setting::{Basis, Written};
+use crate::engine::setting::{Basis, Setting, Written};
 
 pub(super) static RULE: Rule = Rule {
     code: "LW104",
@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
     fixes: Fixes { fill: false, set: true, at_admission: true },
     params: &[],
     page: include_str!("lw104_session_timeout_mismatch.md"),
-    checks: &[Check::Container(annotation), Check::Pair(triggers)],
+    checks: &[Check::Container(annotation), Check::Pair(in_scaler)],
 };
 
 /// The annotation against the client.
@@ -37,31 +37,43 @@ fn annotation(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
     cx.report(mismatch(*declared, written, *session, &format!("the client reads it at {}", read.place), fix));
 }
 
-/// Each trigger's `sessionTimeout` against the containers of its group.
-fn triggers(consumer: &Consumer, scaler: &Scaler, cx: &mut Cx<'_>) {
+/// What the ScaledObject declares against every container, and each trigger's `sessionTimeout` against those of its
+/// group.
+fn in_scaler(consumer: &Consumer, scaler: &Scaler, cx: &mut Cx<'_>) {
     let containers = consumer.consuming(true);
+    declared(&scaler.declared_session, &containers, (consumer, scaler), cx);
     for trigger in &scaler.triggers {
-        let Some((declared, written)) = trigger.session_timeout.set() else { continue };
-        let of_group = containers.iter().filter(|c| c.consumes_for(trigger, containers.len()));
-        let effective: Vec<_> = of_group.filter_map(|container| effective(container, consumer)).collect();
-        let Some((session, source)) = effective.iter().find(|(session, _)| session != declared) else { continue };
-        let agree = effective.iter().all(|(other, _)| other == session);
-        let fix = Fix::set(written.place.clone(), written.with_exact_duration(*session)).at_admission();
-        cx.report(mismatch(*declared, written, *session, source, agree.then_some(fix)));
+        let of_group = containers.iter().copied().filter(|c| c.consumes_for(trigger, containers.len()));
+        declared(&trigger.session_timeout, &of_group.collect::<Vec<_>>(), (consumer, scaler), cx);
     }
 }
 
-/// What counts by precedence: the client's own setting, else the annotation.
-fn effective(container: &Container, consumer: &Consumer) -> Option<(Duration, String)> {
+fn declared(
+    setting: &Setting<Duration>,
+    containers: &[&Container],
+    (consumer, scaler): (&Consumer, &Scaler),
+    cx: &mut Cx<'_>,
+) {
+    let Some((declared, written)) = setting.set() else { return };
+    let effective: Vec<_> = containers.iter().filter_map(|container| effective(container, consumer, scaler)).collect();
+    let Some((session, source)) = effective.iter().find(|(session, _)| session != declared) else { return };
+    let agree = effective.iter().all(|(other, _)| other == session);
+    let fix = Fix::set(written.place.clone(), written.with_exact_duration(*session)).at_admission();
+    cx.report(mismatch(*declared, written, *session, source, agree.then_some(fix)));
+}
+
+/// What counts by precedence: the client's own setting, else the annotation, that of the workload first.
+fn effective(container: &Container, consumer: &Consumer, scaler: &Scaler) -> Option<(Duration, String)> {
     if container.new_protocol() {
         return None;
     }
-    let place = |written: &Written| format!("{} {}", consumer.meta.object, written.place);
     if let Some((value, written)) = container.session.set() {
-        return Some((*value, format!("the client reads it at {}", place(written))));
+        return Some((*value, format!("the client reads it at {} {}", consumer.meta.object, written.place)));
     }
-    let (value, written) = consumer.declared_session.set()?;
-    Some((*value, format!("it is declared at {}", place(written))))
+    let by_workload = consumer.declared_session.set().map(|declared| (declared, &consumer.meta));
+    let by_scaler = || scaler.declared_session.set().map(|declared| (declared, &scaler.meta));
+    let ((value, written), meta) = by_workload.or_else(by_scaler)?;
+    Some((*value, format!("it is declared at {} {}", meta.object, written.place)))
 }
 
 fn mismatch(

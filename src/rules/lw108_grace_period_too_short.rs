@@ -10,6 +10,7 @@ use crate::engine::finding::{Gap, Report, Severity};
 use crate::engine::fix::{Edit, Fix, Safety};
 use crate::engine::policy::Param;
 use crate::engine::rule::{Check, Cx, Fixes, Levels, Rule};
+use crate::engine::scaler::Scaler;
 use crate::engine::setting::Basis;
 
 pub(super) static MARGIN: Param<Duration> = Param {
@@ -28,7 +29,7 @@ pub(super) static RULE: Rule = Rule {
     fixes: Fixes { fill: false, set: true, at_admission: false },
     params: &[&MARGIN],
     page: include_str!("lw108_grace_period_too_short.md"),
-    checks: &[Check::Container(check), Check::Container(probes)],
+    checks: &[Check::Container(check), Check::Container(probes), Check::Pair(in_scaler)],
 };
 
 /// The least that anything can be done in; the kubelet itself floors what a preStop hook leaves at 2 s.
@@ -120,6 +121,29 @@ fn probes(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
         gap: Gap::Distance(drain.time.saturating_sub(*grace).as_millis()),
         fix: None,
     });
+}
+
+/// Where nothing in the workload says how long a drain takes, what its ScaledObject declares counts.
+fn in_scaler(consumer: &Consumer, scaler: &Scaler, cx: &mut Cx<'_>) {
+    let Some((drain, written)) = scaler.declared_drain.set() else { return };
+    let Some(grace) = consumer.grace_period.value().copied() else { return };
+    for container in consumer.consuming(true) {
+        let Shutdown { pre_stop, drain: told } = Shutdown::of(container, consumer);
+        let total = pre_stop.saturating_add(*drain);
+        if total <= grace || told.is_some_and(|told| told.basis == Basis::Certain) {
+            continue;
+        }
+        cx.report(Report {
+            place: written.place.clone(),
+            found: format!("is {}, but the pod has {} to stop", human(*drain), human(grace.saturating_sub(pre_stop))),
+            want: format!("needs more than {} at {} {}", human(total), consumer.meta.object, consumer.grace_place()),
+            cost: cost(container, consumer),
+            severity: Severity::Firm,
+            basis: Basis::Certain,
+            gap: Gap::Distance(total.saturating_sub(grace).as_millis()),
+            fix: None,
+        });
+    }
 }
 
 fn cost(container: &Container, consumer: &Consumer) -> String {

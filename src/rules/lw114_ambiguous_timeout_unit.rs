@@ -6,7 +6,7 @@ use crate::engine::consumer::{Consumer, Container};
 use crate::engine::duration::{self, Form, Unit};
 use crate::engine::finding::{Gap, Report, Severity};
 use crate::engine::rule::{Check, Cx, Fixes, Levels, Rule};
-use crate::engine::scaler::{Scaler, Trigger};
+use crate::engine::scaler::Scaler;
 use crate::engine::setting::{Basis, Flaw, Reader, Setting, Written};
 
 pub(super) static RULE: Rule = Rule {
@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
     fixes: Fixes::NONE,
     params: &[],
     page: include_str!("lw114_ambiguous_timeout_unit.md"),
-    checks: &[Check::Container(in_workload), Check::Trigger(in_trigger)],
+    checks: &[Check::Container(in_workload), Check::Scaler(in_scaler)],
 };
 
 fn in_workload(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
@@ -33,8 +33,9 @@ fn in_workload(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
     declaration(&consumer.declared_drain, cx);
 }
 
-fn in_trigger(trigger: &Trigger, _: &Scaler, cx: &mut Cx<'_>) {
-    declaration(&trigger.session_timeout, cx);
+fn in_scaler(scaler: &Scaler, cx: &mut Cx<'_>) {
+    scaler.declared_sessions().for_each(|setting| declaration(setting, cx));
+    declaration(&scaler.declared_drain, cx);
 }
 
 /// What a client reads.

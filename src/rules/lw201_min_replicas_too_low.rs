@@ -64,7 +64,7 @@ fn check(scaler: &Scaler, cx: &mut Cx<'_>) {
         cost: cost(floor, scaler),
         severity: Severity::Judgement,
         basis: Basis::Certain,
-        gap: Gap::Distance(u128::try_from(need - floor).unwrap_or(0)),
+        gap: Gap::Whole(u128::try_from(need - floor).unwrap_or(0)),
         fix: Some(fix(scaler, need)),
     });
 }

@@ -77,7 +77,7 @@ fn unset(scaler: &Scaler, partitions: Option<i64>, cx: &mut Cx<'_>) {
 fn too_many(max: i64, scaler: &Scaler, partitions: Option<i64>, cx: &mut Cx<'_>) {
     let (Some(partitions), [trigger]) = (partitions, &*scaler.triggers) else { return };
     let bound = partitions.saturating_mul(2);
-    if max <= bound || !trigger.has_one_topic() {
+    if max <= bound || !trigger.has_one_topic() || trigger.metadata.is_unknown("allowIdleConsumers") {
         return;
     }
     cx.report(Report {
@@ -94,7 +94,7 @@ fn too_many(max: i64, scaler: &Scaler, partitions: Option<i64>, cx: &mut Cx<'_>)
         ),
         severity: if trigger.allows_idle_consumers(cx.keda()) { Severity::Advice } else { Severity::Firm },
         basis: Basis::Certain,
-        gap: Gap::Distance(u128::try_from(max - bound).unwrap_or(0)),
+        gap: Gap::Whole(u128::try_from(max - bound).unwrap_or(0)),
         fix: None,
     });
 }

@@ -58,10 +58,11 @@ fn pair(consumer: &Consumer, scaler: &Scaler, cx: &mut Cx<'_>) {
     }
 }
 
-/// By what the triggers declare. Whatever the session timeout is, one rebalance has to fit.
+/// By what the ScaledObject declares. Whatever the session timeout is, one rebalance has to fit.
 fn alone(scaler: &Scaler, cx: &mut Cx<'_>) {
-    let declared = scaler.triggers.iter().filter_map(|trigger| trigger.session_timeout.value().copied());
-    eager(scaler, declared.max(), Basis::Certain, cx);
+    let own = scaler.declared_session.value().copied();
+    let of_triggers = scaler.triggers.iter().filter_map(|trigger| trigger.session_timeout.value().copied());
+    eager(scaler, own.or_else(|| of_triggers.max()), Basis::Certain, cx);
 }
 
 fn eager(scaler: &Scaler, session: Option<Duration>, basis: Basis, cx: &mut Cx<'_>) {

@@ -36,7 +36,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(trigger: &Trigger, scaler: &Scaler, cx: &mut Cx<'_>) {
-    if is_not_lag_per_replica(trigger, scaler) {
+    if is_not_lag_per_replica(trigger, scaler) || scaler.is_fixed() {
         return;
     }
     let setting = trigger.lag_threshold(cx.keda());

@@ -42,6 +42,6 @@ fn report(unquoted: &Unquoted, cx: &mut Cx<'_>) {
         severity: Severity::Firm,
         basis: Basis::Certain,
         gap: Gap::Value(String::new()),
-        fix: Some(Fix::fill(unquoted.place.clone(), &*unquoted.text)),
+        fix: Some(Fix::quote(unquoted.place.clone())),
     });
 }

@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
 
 /// `getTopicPartitions` of pkg/scalers/kafka_scaler.go and apache_kafka_scaler.go, v2.20.2.
 fn check(trigger: &Trigger, _: &Scaler, cx: &mut Cx<'_>) {
-    if trigger.topic().is_some() || trigger.text("topicFromEnv").is_some() {
+    if trigger.text("topic").is_some() || trigger.text("topicFromEnv").is_some() {
         return;
     }
     let cost = match trigger.kind {

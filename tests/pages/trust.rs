@@ -54,8 +54,8 @@ const REASONS: &[(Change, &str, &[&str], &str)] = &[
         &["LW308"],
         "no trigger follows the pod's group any more",
     ),
-    (Gone, "/spec/minReplicaCount", &["LW201", "LW203"], "KEDA's default is 0"),
-    (Gone, "/spec/maxReplicaCount", &["LW111", "LW201"], "KEDA's default is 100"),
+    (Gone, "/spec/minReplicaCount", &["LW201", "LW203", "LW301"], "KEDA's default is 0"),
+    (Gone, "/spec/maxReplicaCount", &["LW111", "LW201", "LW301"], "KEDA's default is 100"),
     (
         Gone,
         "/spec/advanced/scalingModifiers/formula",
@@ -103,8 +103,8 @@ const REASONS: &[(Change, &str, &[&str], &str)] = &[
         &["LW101", "LW104", "LW105", "LW110", "LW201", "LW202", "LW301"],
         "a number counts as its text, anything else as if it were gone",
     ),
-    (Retyped, "/spec/minReplicaCount", &["LW201", "LW203"], "a whole number counts"),
-    (Retyped, "/spec/maxReplicaCount", &["LW111", "LW201"], "a whole number counts"),
+    (Retyped, "/spec/minReplicaCount", &["LW201", "LW203", "LW301"], "a whole number counts"),
+    (Retyped, "/spec/maxReplicaCount", &["LW111", "LW201", "LW301"], "a whole number counts"),
     (Retyped, "/spec/advanced/scalingModifiers/formula", &["LW301"], "it is no formula"),
     (
         Retyped,

@@ -29,8 +29,8 @@ use super::variables::Variables;
 use super::views;
 pub use runtime::Runtime;
 pub(crate) use runtime::repository;
-pub(crate) use sources::Surroundings;
 use sources::{Found, Hit, Hits};
+pub(crate) use sources::{Surroundings, is_template};
 use table::{Key, Read};
 
 /// Distils one container: once for each of its clients, where several have settings of their own.

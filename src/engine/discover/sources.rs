@@ -210,6 +210,6 @@ impl Hits {
 const MOST_CLIENTS: usize = 16;
 
 /// A value that a shell, Spring or Helm replaces before the client reads it.
-pub(super) fn is_template(text: &str) -> bool {
+pub(crate) fn is_template(text: &str) -> bool {
     text.contains('{') && (text.contains("${") || text.contains("{{")) || text.starts_with('$')
 }

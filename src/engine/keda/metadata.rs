@@ -1,6 +1,7 @@
 //! The metadata of a trigger, as it is written.
 
 use super::origin::SUFFIX;
+use crate::engine::discover::is_template;
 use crate::engine::views::{Scalar, Strings};
 
 /// The keys and values of `metadata`, in order, in two allocations: a cluster holds many of them.
@@ -9,6 +10,8 @@ pub struct Metadata {
     /// Every key with its value behind it.
     text: Box<str>,
     entries: Box<[Entry]>,
+    /// Something else still fills in values such as `${LAG}`.
+    is_unrendered: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -30,6 +33,18 @@ impl Metadata {
     /// The value of a key; the last one counts, as it does for the API server.
     pub fn get(&self, key: &str) -> Option<&str> {
         self.last(key.len(), |name| name == key)
+    }
+
+    /// Expects that values such as `${LAG}` are filled in before KEDA reads them, as Flux and envsubst do with files.
+    #[must_use]
+    pub fn unrendered(self) -> Self {
+        let is_unrendered = self.iter().any(|(_, value)| is_template(value));
+        Self { is_unrendered, ..self }
+    }
+
+    /// Whether the value of a key is still to be filled in, so that nobody knows it.
+    pub fn is_unknown(&self, key: &str) -> bool {
+        self.is_unrendered && self.get(key).is_some_and(is_template)
     }
 
     /// The value of a key's variant `topicFromEnv`, which names a variable.
@@ -70,7 +85,8 @@ impl Metadata {
     /// The same without a key, and with another one instead of it where there is one.
     #[must_use]
     pub fn replaced(&self, key: &str, by: Option<(&str, &str)>) -> Self {
-        self.iter().filter(|(name, _)| *name != key).chain(by).collect()
+        let replaced: Self = self.iter().filter(|(name, _)| *name != key).chain(by).collect();
+        Self { is_unrendered: self.is_unrendered, ..replaced }
     }
 
     fn slice(&self, from: usize, to: usize) -> &str {
@@ -90,7 +106,7 @@ impl<'a> FromIterator<(&'a str, &'a str)> for Metadata {
             let (Ok(key), Ok(value)) = (u32::try_from(key), u32::try_from(text.len())) else { break };
             entries.push(Entry { key, value });
         }
-        Self { text: text.into(), entries: entries.into() }
+        Self { text: text.into(), entries: entries.into(), is_unrendered: false }
     }
 }
 
@@ -119,6 +135,15 @@ mod tests {
         let renamed = metadata.replaced("lagTreshold", Some(("lagThreshold", "5")));
         assert_eq!(renamed.iter().collect::<Vec<_>>(), [("topic", "a"), ("lagThreshold", "5")]);
         assert_eq!(metadata.replaced("topic", None).get("topic"), None);
+    }
+
+    #[test]
+    fn only_a_text_that_is_yet_to_be_rendered_has_values_that_nobody_knows() {
+        let metadata: Metadata = [("topic", "a"), ("lagThreshold", "${LAG}")].into_iter().collect();
+        assert!(!metadata.is_unknown("lagThreshold"));
+        let metadata = metadata.unrendered();
+        assert!(metadata.is_unknown("lagThreshold") && !metadata.is_unknown("topic"));
+        assert!(metadata.replaced("topic", None).is_unknown("lagThreshold"));
     }
 
     #[test]

@@ -60,13 +60,19 @@ fn letters(name: &str) -> String {
 }
 
 /// Whether the value of a key may be a secret, so that no message may repeat it: a parameter of a
-/// TriggerAuthentication, or what looks like one.
+/// TriggerAuthentication, what looks like one, or any name of which a word says so.
 pub fn is_secret(name: &str) -> bool {
     if let Some(key) = KEYS.iter().find(|key| key.name == name) {
         return !key.literal;
     }
     let letters = letters(name);
-    KEYS.iter().any(|key| !key.literal && distance(&letters, key.name).is_some())
+    says_secret(name) || KEYS.iter().any(|key| !key.literal && distance(&letters, key.name).is_some())
+}
+
+/// Whether a word of a name says that its value is a secret, whoever reads it: `sslKeystorePassword`, `ACCESS_TOKEN`.
+pub fn says_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["password", "passphrase", "secret", "token", "jaas"].iter().any(|word| name.contains(word))
 }
 
 /// Whether a value holds user info, as in `kafka://user:password@host`.
@@ -111,7 +117,20 @@ mod tests {
 
     #[test]
     fn what_looks_like_a_secret_is_one() {
-        assert!(is_secret("password") && is_secret("Pasword") && is_secret("kerberos_config"));
-        assert!(!is_secret("topic") && !is_secret("lagTreshold"));
+        for name in [
+            "password",
+            "Pasword",
+            "kerberos_config",
+            "saslPassword",
+            "sslKeystorePassword",
+            "ssl.key.passphrase",
+            "clientSecret",
+            "ACCESS_TOKEN",
+        ] {
+            assert!(is_secret(name), "{name}");
+        }
+        for name in ["topic", "lagTreshold", "saslTokenProvider", "sasl"] {
+            assert!(!is_secret(name), "{name}");
+        }
     }
 }

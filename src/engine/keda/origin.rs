@@ -18,6 +18,8 @@ pub enum Origin<'a> {
     Variable(&'a str),
     /// Neither is given.
     Nowhere,
+    /// The key itself, whose value is still to be filled in.
+    Unknown,
 }
 
 impl<'a> Origin<'a> {
@@ -29,6 +31,7 @@ impl<'a> Origin<'a> {
         let variable = metadata.from_env(key).filter(|name| !name.is_empty());
         match (literal, variable) {
             (_, Some(name)) if dialect == Dialect::Strict => Self::Variable(name),
+            (Some(_), _) if metadata.is_unknown(key) => Self::Unknown,
             (Some(text), _) => Self::Literal(text),
             (None, Some(name)) => Self::Variable(name),
             (None, None) => Self::Nowhere,

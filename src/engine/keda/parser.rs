@@ -80,6 +80,7 @@ impl<'p> Parser<'p> {
         self.dialect != Dialect::Strict
     }
 
+    /// Says what is wrong with a key, unless its value is still to be filled in.
     pub(super) fn refuse(
         &mut self,
         key: &'static str,
@@ -87,6 +88,9 @@ impl<'p> Parser<'p> {
         found: impl Into<String>,
         want: impl Into<Cow<'static, str>>,
     ) {
+        if self.given.metadata.is_unknown(key) {
+            return;
+        }
         self.refusals.push(KedaRefusal { key, fault, found: found.into(), want: want.into() });
     }
 
@@ -95,6 +99,7 @@ impl<'p> Parser<'p> {
         match Origin::of(self.given.metadata, key, self.dialect) {
             Origin::Literal(text) => Lookup::Found(text),
             Origin::Nowhere => Lookup::Absent,
+            Origin::Unknown => Lookup::Unknown,
             Origin::Variable(name) => match (self.given.env)(name) {
                 Lookup::Found(value) => self.dialect.text(value).map_or(Lookup::Absent, Lookup::Found),
                 Lookup::Absent if !self.is_typed() => Lookup::Found(""),
@@ -263,6 +268,34 @@ mod tests {
         assert_eq!(keys(20, &[("fullMetadata", "false")]), [""; 0]);
         assert_eq!(keys(21, &[("fullMetadata", "false")]), ["fullMetadata"]);
         assert_eq!(keys(21, &[("fullMetadata", "false"), ("topic", "payments")]), [""; 0]);
+    }
+
+    #[test]
+    fn what_is_still_to_be_filled_in_is_refused_by_nobody() {
+        let keys = [
+            "lagThreshold",
+            "allowIdleConsumers",
+            "limitToPartitionsWithLag",
+            "offsetResetPolicy",
+            "version",
+        ];
+        let keys =
+            keys.into_iter().chain(["partitionLimitation", "sasl", "tls", "saslTokenProvider", "topic"]);
+        let metadata = || keys.clone().chain(["bootstrapServers", "consumerGroup"]).map(|key| (key, "${X}"));
+        let of_msk =
+            [("bootstrapServers", "k"), ("consumerGroup", "g"), ("sasl", "aws_msk_iam"), ("tls", "${TLS}")];
+        let of_msk = of_msk.into_iter().chain([("awsRegion", "eu-west-1")]);
+        for metadata in [metadata().collect::<Metadata>(), of_msk.collect()].map(Metadata::unrendered) {
+            let unknown = |_: &str| Lookup::Unknown;
+            let given = Given { metadata: &metadata, env: &unknown, auth: &|_| Lookup::Absent };
+            for kind in [TriggerKind::Kafka, TriggerKind::ApacheKafka] {
+                for minor in [14, 20] {
+                    let refused = refusals(kind, KedaVersion::v2(minor), &given);
+                    let is_known = |r: &KedaRefusal| !metadata.is_unknown(r.key) && !r.found.contains("TLS");
+                    assert!(refused.iter().all(is_known), "{kind:?} {minor} {refused:?}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -73,6 +73,9 @@ impl<'p> Parser<'p> {
     }
 
     fn tls_switch(&mut self) -> Option<bool> {
+        if self.given.metadata.is_unknown("tls") {
+            return None;
+        }
         let literal = self.literal("tls");
         let from_auth = self.auth("tls");
         if self.is_typed() {

@@ -1,5 +1,6 @@
 //! Judges all objects of the input.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::Range;
 
@@ -38,7 +39,7 @@ pub struct Checked {
     pub files: usize,
     /// How many objects were judged.
     pub objects: usize,
-    /// What no output may repeat: the source and the bytes in it.
+    /// What no output may repeat, in order: the source and the bytes in it.
     secrets: Vec<(usize, Range<usize>)>,
     /// What can be fixed, and what was.
     pub fixes: Fixes,
@@ -64,7 +65,7 @@ pub struct Located {
     pub spot: Spot,
     /// The object that was judged.
     pub object: Object,
-    /// Its fix as RFC 6902 on the object.
+    /// Its fix as RFC 6902 on the object, where that repeats no password.
     pub patch: Option<Value>,
     /// The scalar that stands at its place; null where none does, and a star for a password.
     pub value: Value,
@@ -160,6 +161,7 @@ pub fn check_watched(sources: &[Source], policy: &Policy, today: Date, tick: &(d
             inputs.push(Input { subject, object, source: index, folder: &source.folder });
         }
     }
+    checked.secrets.sort_unstable_by_key(|(source, bytes)| (*source, bytes.start));
     checked.objects = inputs.len();
     let court = Court { sources, documents, inputs: Inputs::new(inputs, neighbours), policy, today };
     for judged in court.judge_all() {
@@ -182,16 +184,31 @@ impl Checked {
         !self.secrets.is_empty()
     }
 
-    /// The sources as they may be shown: a password that stands beside a finding is starred.
+    /// The sources as they may be shown.
     pub fn concealed(&self, mut sources: Vec<Source>) -> Vec<Source> {
-        for (index, bytes) in &self.secrets {
-            let Some(source) = sources.get_mut(*index) else { continue };
-            let Some(secret) = source.text.get(bytes.clone()) else { continue };
-            // As many bytes as before, so that every other span stays right.
-            let stars: String = secret.bytes().map(|byte| if byte == b'\n' { '\n' } else { '*' }).collect();
-            source.text.replace_range(bytes.clone(), &stars);
+        for (index, source) in sources.iter_mut().enumerate() {
+            if let Cow::Owned(text) = self.concealed_part(index, &source.text, 0..source.text.len()) {
+                source.text = text;
+            }
         }
         sources
+    }
+
+    /// A part of a source's text as it may be shown: a password that stands beside a finding is starred.
+    pub fn concealed_part<'t>(&self, source: usize, text: &'t str, part: Range<usize>) -> Cow<'t, str> {
+        let mut shown = Cow::Borrowed(text.get(part.clone()).unwrap_or_default());
+        let first =
+            self.secrets.partition_point(|(index, bytes)| (*index, bytes.end) <= (source, part.start));
+        let here = self.secrets.iter().skip(first);
+        for (_, bytes) in here.take_while(|(index, bytes)| *index == source && bytes.start < part.end) {
+            let (start, end) =
+                (bytes.start.max(part.start) - part.start, bytes.end.min(part.end) - part.start);
+            let Some(secret) = shown.get(start..end) else { continue };
+            // As many bytes as before, so that every span stays right.
+            let stars: String = secret.bytes().map(|byte| if byte == b'\n' { '\n' } else { '*' }).collect();
+            shown.to_mut().replace_range(start..end, &stars);
+        }
+        shown
     }
 }
 
@@ -220,6 +237,8 @@ impl Checked {
             |located: &&mut Located| secrets.contains(&(located.spot.source, located.spot.bytes.start));
         for located in self.findings.iter_mut().filter(is_secret) {
             located.value = "*".into();
+            // It would test for the value before it removes it.
+            located.patch = None;
         }
     }
 }

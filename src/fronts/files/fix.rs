@@ -95,7 +95,7 @@ fn targets(located: &Located, fix: &Fix) -> impl Iterator<Item = Target> {
         Edit::Set { place, .. } => {
             Some((located.spot.source, object.document, object.root.pointer(), place.pointer()))
         }
-        Edit::Remove { .. } => None,
+        Edit::Remove { .. } | Edit::Quote { .. } => None,
     })
 }
 

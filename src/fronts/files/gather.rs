@@ -13,6 +13,7 @@ use super::node::Repeat;
 use super::objects::{Object, objects};
 use super::read::Source;
 use super::rendering::template_line;
+use super::secrets::secrets;
 use super::stream::{each, parse};
 use super::tree::Document;
 use super::unread::Unread;
@@ -98,11 +99,15 @@ impl Gathered {
             let Some(kind) = kind(value) else { continue };
             let asked = Asked::default();
             // A value that is JSON already can always be distilled.
-            let Ok(subject) = Subject::distil_with(kind, value, &asked) else { continue };
-            if let Subject::Scaler(scaler) = &subject {
-                let spans = scaler.secrets().map(|place| document.span(&object.within(&place)));
-                self.secrets.extend(spans);
+            let Ok(mut subject) = Subject::distil_with(kind, value, &asked) else { continue };
+            // What was taken from a cluster is what KEDA reads.
+            if let Subject::Scaler(scaler) = &mut subject
+                && !scaler.meta.is_from_cluster
+            {
+                scaler.expect_placeholders();
             }
+            let spans = secrets(&subject, value).into_iter();
+            self.secrets.extend(spans.map(|place| document.span(&object.within(&place))));
             let range = document.value_span(&object.root).unwrap_or_default();
             let within = |repeat: &&Repeat| range.contains(&repeat.spans[1].start);
             let repeats = document.repeats.iter().filter(within);

@@ -30,6 +30,7 @@ mod read;
 mod refusal;
 pub mod rendering;
 mod scalar;
+mod secrets;
 pub mod splice;
 mod stream;
 pub mod suggest;

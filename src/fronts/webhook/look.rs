@@ -1,4 +1,4 @@
-//! When a workload has to be looked at before a ScaledObject is refused or let in, and what is judged then.
+//! When a workload has to be looked at before a ScaledObject is refused, let in or patched, and what is judged then.
 
 use crate::engine::consumer::Consumer;
 use crate::engine::judge::{Context, Occasion, Verdict};
@@ -12,16 +12,18 @@ use crate::fronts::cluster::Look;
 /// or when it is not known. It may have been applied a moment ago.
 pub(super) fn needed(subject: &Subject, verdict: &Verdict, context: &Context<'_>) -> Option<ObjectRef> {
     let Subject::Scaler(scaler) = subject else { return None };
+    let denies = verdict.denials().any(|finding| finding.needs_pair);
+    let is_known = || matches!(context.world.consumer_of(scaler), Lookup::Found(_));
+    if denies || !is_known() { workload_of(subject, context) } else { None }
+}
+
+/// The workload of a ScaledObject which is really applied.
+pub(super) fn workload_of(subject: &Subject, context: &Context<'_>) -> Option<ObjectRef> {
+    let Subject::Scaler(scaler) = subject else { return None };
     let is_applied = context.occasion == Occasion::Admission { dry_run: false };
     if !is_applied || scaler.triggers.is_empty() {
         return None;
     }
-    let denies = verdict.denials().any(|finding| finding.needs_pair);
-    let is_known = || matches!(context.world.consumer_of(scaler), Lookup::Found(_));
-    if denies || !is_known() { target(scaler) } else { None }
-}
-
-fn target(scaler: &Scaler) -> Option<ObjectRef> {
     let namespace = scaler.meta.object.namespace.clone();
     Some(ObjectRef { kind: scaler.target.kind?, namespace, name: scaler.target.name.clone() })
 }

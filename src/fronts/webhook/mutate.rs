@@ -6,37 +6,43 @@ use json_patch::Patch;
 use serde_json::Value;
 
 use super::envelope::{Request, Response};
+use super::look;
 use super::record::{Outcome, Record};
 use super::reply;
 use super::review::complete;
 use crate::engine::finding::Finding;
 use crate::engine::fix::{self, Edit, Safety};
 use crate::engine::judge::{Context, Verdict, judge};
+use crate::engine::object::ObjectRef;
 use crate::engine::place::{Place, Segment};
 use crate::engine::policy::Mutate;
 use crate::engine::rule::Level;
 use crate::engine::subject::Subject;
+use crate::fronts::cluster::Look;
 
-/// Patches what the policy lets the webhook mend.
+/// Patches what the policy lets the webhook mend, and says which workload has to be looked at before more is mended.
 pub(super) fn patch<'a>(
     request: &'a Request<'a>,
     json: &str,
     subject: &Subject,
     context: &Context<'_>,
+    look: Option<&Look>,
     record: &mut Record,
-) -> Response<'a> {
+) -> (Response<'a>, Option<ObjectRef>) {
     let mut response = Response { uid: &request.uid, allowed: true, ..Response::default() };
     // The ratchet does not matter here: what is wrong may be mended whether it is new or not.
     let before = judge(subject, || None, context);
     record.panicked.clone_from(&before.panicked);
-    let Some(mended) = mend(request, json, subject, context, &before) else { return response };
+    let Some(work) = Work::of(request, json, subject, &before, look) else { return (response, None) };
+    let rests_on = if work.has_unconfirmed { look::workload_of(subject, context) } else { None };
+    let Some(mended) = mend(request, work, subject, context, &before) else { return (response, rests_on) };
     record.outcome = Outcome::Patched;
     record.patched = mended.codes;
     response.audit_annotations = reply::annotations(record);
     response.warnings = mended.warnings;
     response.patch_type = Some("JSONPatch");
     response.patch = serde_json::to_vec(&mended.patch).ok().map(|json| BASE64_STANDARD.encode(json));
-    response
+    (response, rests_on)
 }
 
 struct Mended {
@@ -45,37 +51,66 @@ struct Mended {
     warnings: Vec<String>,
 }
 
+/// What there is to mend.
+struct Work<'a> {
+    object: Value,
+    mending: Vec<&'a Finding>,
+    /// A look at the workload would let more be mended.
+    has_unconfirmed: bool,
+}
+
+impl<'a> Work<'a> {
+    fn of(
+        request: &Request<'_>,
+        json: &str,
+        subject: &Subject,
+        before: &'a Verdict,
+        look: Option<&Look>,
+    ) -> Option<Self> {
+        // The generator of a controlled object would write its own value back for ever.
+        if before.mutate == Mutate::Off || subject.meta().controlled {
+            return None;
+        }
+        // Read once more, now as a whole: most requests need no patch.
+        let object: Value = serde_json::from_str(json).ok()?;
+        let old: Option<Value> = match request.old_object {
+            Some(old) => serde_json::from_str(old).ok()?,
+            None => None,
+        };
+        if object["metadata"].get("deletionTimestamp").is_some_and(|time| !time.is_null()) {
+            return None;
+        }
+        if old.as_ref().is_some_and(|old| old["spec"] == object["spec"]) {
+            return None;
+        }
+        // A changed template makes a rollout: only under enforce, and only when there is one anyway.
+        let rolls_anyway =
+            old.as_ref().is_none_or(|old| old["spec"]["template"] != object["spec"]["template"]);
+        let may_touch_pods = before.mutate == Mutate::Enforce && rolls_anyway;
+        let (mut mending, mut left): (Vec<&Finding>, Vec<&Finding>) = before
+            .open()
+            .filter(|finding| finding.object == subject.meta().object)
+            .partition(|finding| applies(finding, before.mutate, may_touch_pods));
+        // What is known of the other object may be old.
+        let is_confirmed = matches!(look, Some(Look::There(_)));
+        let unconfirmed = mending.extract_if(.., |finding| finding.needs_pair && !is_confirmed);
+        let unconfirmed: Vec<&Finding> = unconfirmed.collect();
+        let has_unconfirmed = look.is_none() && !unconfirmed.is_empty();
+        left.extend(unconfirmed);
+        leave_what_is_claimed(&mut mending, &left);
+        Some(Self { object, mending, has_unconfirmed })
+    }
+}
+
 /// The patch, only if the object is better with it: what it mends is gone and nothing new is broken.
 fn mend(
     request: &Request<'_>,
-    json: &str,
+    work: Work<'_>,
     subject: &Subject,
     context: &Context<'_>,
     before: &Verdict,
 ) -> Option<Mended> {
-    if before.mutate == Mutate::Off {
-        return None;
-    }
-    // Read once more, now as a whole: most requests need no patch.
-    let mut object: Value = serde_json::from_str(json).ok()?;
-    let old: Option<Value> = match request.old_object {
-        Some(old) => serde_json::from_str(old).ok()?,
-        None => None,
-    };
-    if object["metadata"].get("deletionTimestamp").is_some_and(|time| !time.is_null()) {
-        return None;
-    }
-    if old.as_ref().is_some_and(|old| old["spec"] == object["spec"]) {
-        return None;
-    }
-    // A changed template makes a rollout: only under enforce, and only when there is one anyway.
-    let rolls_anyway = old.as_ref().is_none_or(|old| old["spec"]["template"] != object["spec"]["template"]);
-    let may_touch_pods = before.mutate == Mutate::Enforce && rolls_anyway;
-    let (mut mending, left): (Vec<&Finding>, Vec<&Finding>) = before
-        .open()
-        .filter(|finding| finding.object == subject.meta().object)
-        .partition(|finding| applies(finding, before.mutate, may_touch_pods));
-    leave_what_is_claimed(&mut mending, &left);
+    let Work { mut object, mending, .. } = work;
     let edits: Vec<Edit> = mending.iter().flat_map(|finding| edits(finding)).cloned().collect();
     let patch = fix::patch(&edits, &object).filter(|patch| !patch.is_empty())?;
     json_patch::patch(&mut object, &patch).ok()?;
@@ -130,6 +165,7 @@ fn announce(finding: &Finding) -> Vec<String> {
     let change = |edit: &Edit| match edit {
         Edit::Set { place, value } => format!("set {place} to {value}"),
         Edit::Remove { place } => format!("removed {place}"),
+        Edit::Quote { place } => format!("quoted {place}"),
     };
     let text = |edit| format!("lagward {} ({} {})", change(edit), finding.rule.code, finding.rule.name);
     edits(finding).iter().map(text).collect()

@@ -62,7 +62,12 @@ pub fn admit(route: Route, body: &[u8], by: &ReviewContext<'_>) -> Result<Answer
             }
             reply::to_verdict(&request, &subject, &verdict, by.policy, &mut record)
         }
-        Route::Mutate => mutate::patch(&request, json, &subject, &context, &mut record),
+        Route::Mutate => {
+            let (response, unconfirmed) =
+                mutate::patch(&request, json, &subject, &context, by.look, &mut record);
+            rests_on = unconfirmed;
+            response
+        }
     };
     Ok(Answer { body: envelope::write(&response), record, rests_on })
 }

@@ -98,6 +98,20 @@ fn a_declared_fact_that_is_no_duration_is_named_and_ignored() {
 }
 
 #[test]
+fn a_declaration_that_nobody_reads_is_named() {
+    let note = |object: &Value, name: &str| {
+        let reply = validate(&edit(object, "/metadata/annotations", json!({name: "48"})));
+        reply.warnings.join("\n")
+    };
+    let misspelt = note(&scaler(), "lagward.dev/partition");
+    assert!(misspelt.contains("is not read; lagward.dev/partitions is probably meant"), "{misspelt}");
+    let elsewhere = note(&scaler(), "lagward.dev/consumer");
+    assert!(elsewhere.contains("is not read on an object of this kind"), "{elsewhere}");
+    assert_eq!(note(&consumer(), "lagward.dev/consumer"), "");
+    assert!(note(&consumer(), "lagward.dev/owner").contains("is not read on"));
+}
+
+#[test]
 fn a_message_may_take_less_than_a_millisecond() {
     let of = |time: &str| {
         let annotations = json!({"lagward.dev/message-time": time, "lagward.dev/max-delay": "200ms"});

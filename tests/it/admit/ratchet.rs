@@ -78,14 +78,54 @@ fn reordered_triggers_are_the_same_triggers() {
     let bad = edit(&trigger("bad"), "/metadata/lagThreshold", json!("100"));
     let with = |triggers: Value| edit(&scaler(), "/spec/triggers", triggers);
     passes(&with(json!([bad, trigger("good")])), &with(json!([trigger("good"), bad])), &["LW301"]);
-    // A trigger of another name is another trigger.
+    // A trigger of another name that watches the same is the same, and one that watches something else is not.
     let renamed = edit(&bad, "/name", json!("renamed"));
-    refused(&with(json!([bad])), &with(json!([renamed])), &["LW301"]);
+    passes(&with(json!([bad])), &with(json!([renamed])), &["LW301"]);
+    let other = edit(&renamed, "/metadata/topic", json!("returns"));
+    refused(&with(json!([bad])), &with(json!([other])), &["LW301"]);
+    refused(&with(json!([bad])), &with(json!([bad, other])), &["LW301"]);
     // Without names, type and ordinal tell them apart; other types do not count.
     let (bad, good) = (edit(&bad, "/name", Value::Null), edit(&trigger("x"), "/name", Value::Null));
     let cron = json!({"type": "cron", "metadata": {}});
     passes(&with(json!([bad, good])), &with(json!([cron, bad, good])), &["LW301"]);
-    refused(&with(json!([bad, good])), &with(json!([good, bad])), &["LW301"]);
+    // Of those that watch the same, any is as good as any other.
+    passes(&with(json!([bad, good])), &with(json!([good, bad])), &["LW301"]);
+}
+
+#[test]
+fn a_trigger_without_a_name_is_known_by_what_it_watches() {
+    let bad = edit(&edit(&trigger("x"), "/name", Value::Null), "/metadata/lagThreshold", json!("100"));
+    let with = |triggers: Value| edit(&scaler(), "/spec/triggers", triggers);
+    let named = edit(&bad, "/name", json!("orders"));
+    passes(&with(json!([bad])), &with(json!([named])), &["LW301"]);
+    let good = edit(&trigger("x"), "/name", Value::Null);
+    let returns = edit(&good, "/metadata/topic", json!("returns"));
+    passes(&with(json!([bad])), &with(json!([returns, bad])), &["LW301"]);
+    let bad_returns = edit(&bad, "/metadata/topic", json!("returns"));
+    refused(&with(json!([bad])), &with(json!([bad_returns, bad])), &["LW301"]);
+    // Its ordinal is left where something else is watched now.
+    passes(&with(json!([bad])), &with(json!([bad_returns])), &["LW301"]);
+    passes(&with(json!([bad])), &with(json!([good, bad])), &["LW301"]);
+    // One bad trigger excuses no two that watch the same, and what is worse excuses the worse one.
+    let second = edit(&bad, "/name", json!("second"));
+    refused(&with(json!([bad, good])), &with(json!([named, second])), &["LW301"]);
+    let worse = edit(&second, "/metadata/lagThreshold", json!("50"));
+    passes(&with(json!([worse, bad])), &with(json!([bad, worse])), &["LW301"]);
+    refused(&with(json!([bad, bad])), &with(json!([bad, worse])), &["LW301"]);
+}
+
+#[test]
+fn a_better_value_passes_wherever_it_is_written_and_however_firmly_it_was_said() {
+    let min = |count: u64| edit(&scaler(), "/spec/minReplicaCount", json!(count));
+    let idle = |count: u64| edit(&min(3), "/spec/idleReplicaCount", json!(count));
+    passes(&idle(0), &min(1), &["LW201"]);
+    refused(&min(1), &idle(0), &["LW201"]);
+    let known = annotated(&scaler(), json!({"lagward.dev/partitions": "48"}));
+    let most = |count: u64| edit(&known, "/spec/maxReplicaCount", json!(count));
+    let standby =
+        |count: u64| edit(&most(count), "/spec/triggers/0/metadata/allowIdleConsumers", json!("true"));
+    passes(&standby(200), &most(200), &["LW202"]);
+    refused(&standby(200), &most(201), &["LW202"]);
 }
 
 #[test]

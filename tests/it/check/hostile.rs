@@ -194,6 +194,50 @@ fn in_minified_json_the_place_is_named_and_the_line_is_not_shown() {
 }
 
 #[test]
+fn no_form_repeats_a_password_of_digits_or_under_another_name() {
+    let more = "      topic: payments\n      password: 48151623\n      sslKeystorePassword: hunter2\n";
+    let scaler = MISALIGNED.replace("      topic: payments\n", more);
+    let workload = "
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: consumer, namespace: payments}
+spec:
+  template:
+    spec:
+      containers:
+      - name: consumer
+        env:
+        - {name: KAFKA_GROUP_ID, value: payments}
+        - {name: KAFKA_SASL_PIN, value: 31415926}
+        - {name: KAFKA_SESSION_TIMEOUT_MS, value: \"6000\"}
+        - {name: SASL_JAAS_CONFIG, value: hunter3}
+";
+    let folder = folder(&[("all.yaml", &format!("{scaler}---{workload}"))]);
+    for form in ["text", "json", "sarif", "junit", "github"] {
+        let said = run(folder.path(), &["check", "-o", form]);
+        assert!(said.out.contains("LW310") && said.out.contains("LW304"), "{form}: {}", said.out);
+        for secret in ["48151623", "31415926", "hunter2", "hunter3"] {
+            assert!(!said.out.contains(secret), "{form}: {}", said.out);
+        }
+    }
+    let sarif = run(folder.path(), &["check", "-o", "sarif"]).out;
+    assert!(sarif.contains("insertedContent"), "the text beside a secret can still be mended: {sarif}");
+}
+
+#[test]
+fn a_number_that_yaml_reads_in_another_way_has_no_patch() {
+    let text = MISALIGNED.replace("lagThreshold: \"10\"\n", "lagThreshold: 0800\n      version: 1.10\n");
+    let folder = folder(&[("so.yaml", &text)]);
+    let report = run(folder.path(), &["check", "--select", "LW310", "-o", "json"]).json();
+    let findings = report["findings"].as_array().expect("a list");
+    assert_eq!(findings.len(), 2, "{report}");
+    for finding in findings {
+        assert_eq!(finding.get("fix"), None, "{finding}");
+        assert!(finding["help"].as_str().is_some_and(|help| help.ends_with(" in quotes")), "{finding}");
+    }
+}
+
+#[test]
 fn a_baseline_holds_no_password() {
     let text =
         MISALIGNED.replace("      topic: payments\n", "      topic: payments\n      pasword: hunter2\n");

@@ -175,3 +175,17 @@ fn a_name_without_effect_has_one_where_a_mounted_file_refers_to_it() {
     assert_eq!(with("${SPRING_KAFKA_CONSUMER_SESSION_TIMEOUT}"), []);
     assert_eq!(with("${ORDERS_TIMEOUT}"), in_file("all.yaml", &["LW115"]));
 }
+
+#[test]
+fn what_is_filled_in_later_is_not_judged_by_its_placeholder() {
+    let more = ", sasl: '${SASL}', tls: '${TLS}', version: '${VERSION}', offsetResetPolicy: '${RESET}', sessionTimeout: '${S}', partitionLimitation: '${P}', allowIdleConsumers: '${IDLE}'";
+    let so = scaler("orders", "name: orders", more);
+    let so = so.replace("'800'", "'${LAG}'").replace("consumerGroup: orders", "consumerGroup: '${GROUP}'");
+    let workload = workload("Deployment", "orders", OTHER_GROUP);
+    let all = "LW1,LW2,LW3";
+    let found_in = |so: &str| found(&[("all.yaml", &format!("{so}---\n{workload}---\n{}", topic(3)))], all);
+    assert_eq!(found_in(&so), []);
+    // Whatever is in a cluster already is what KEDA reads.
+    let applied = so.replace("namespace: shop", "namespace: shop, uid: 6f1c3a52");
+    assert!(found_in(&applied).iter().any(|(code, _)| code == "LW306"));
+}

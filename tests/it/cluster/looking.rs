@@ -19,11 +19,21 @@ fn reading(millis: &str) -> Value {
 }
 
 fn answer(review: &Review, world: &dyn World, look: Option<&Look>) -> (Value, Answer) {
-    let policy = policy("profile: strict\n");
+    answer_on(Route::Validate, review, world, look)
+}
+
+fn answer_on(route: Route, review: &Review, world: &dyn World, look: Option<&Look>) -> (Value, Answer) {
+    let policy = policy("mutate: enforce\n");
     let context = ReviewContext { world, look, policy: &policy, hash: "", today: today() };
     let body = review.body();
-    let answer = admit(Route::Validate, &body, &context).expect("an answer");
-    (verifier::verify(Route::Validate, &body, &answer.body), answer)
+    let answer = admit(route, &body, &context).expect("an answer");
+    (verifier::verify(route, &body, &answer.body), answer)
+}
+
+/// The patch, null if there is none, and what the answer rests on.
+fn patch(review: &Review, world: &dyn World, look: Option<&Look>) -> (Value, Option<String>) {
+    let (response, answer) = answer_on(Route::Mutate, review, world, look);
+    (verifier::operations(&response), answer.rests_on.map(|object| object.to_string()))
 }
 
 fn world(object: &Value) -> Known {
@@ -91,6 +101,28 @@ fn a_workload_that_is_not_known_is_looked_at() {
 fn a_dry_run_warns_and_looks_at_nothing() {
     let review = Review::of(&declaring("60000")).dry_run();
     assert_eq!(verdict(&review, &world(&consumer()), None), (true, vec![], vec!["LW104"], None));
+}
+
+#[test]
+fn a_declaration_is_overwritten_only_by_what_a_look_at_the_workload_shows() {
+    let review = || Review::of(&declaring("60000"));
+    let (stale, unknown) = (world(&consumer()), Value::Null);
+    assert_eq!(patch(&review(), &stale, None), (unknown.clone(), Some(ORDERS.to_owned())));
+    assert_eq!(patch(&review(), &stale, Some(&there(&reading("60000")))), (unknown.clone(), None));
+    for look in [Look::Failed, Look::Gone] {
+        assert_eq!(patch(&review(), &stale, Some(&look)), (unknown.clone(), None));
+    }
+    assert_eq!(patch(&review().dry_run(), &stale, None), (unknown, None));
+    let path = "/spec/triggers/0/metadata/sessionTimeout";
+    let mended = json!([{"op": "replace", "path": path, "value": "45000"}]);
+    assert_eq!(patch(&review(), &stale, Some(&there(&consumer()))), (mended, None));
+}
+
+#[test]
+fn what_the_object_alone_shows_is_mended_without_a_look() {
+    let low = edit(&scaler(), "/spec/triggers/0/metadata/lagThreshold", "10".into());
+    let mended = json!([{"op": "replace", "path": "/spec/triggers/0/metadata/lagThreshold", "value": "800"}]);
+    assert_eq!(patch(&Review::of(&low), &world(&consumer()), None), (mended, None));
 }
 
 #[test]

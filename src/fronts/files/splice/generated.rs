@@ -109,7 +109,7 @@ fn changed_lines(old: &str, new: &str) -> usize {
 
 /// The lines that the edited value takes.
 fn lines_of(text: &str, document: &Document, edit: &Edit) -> usize {
-    let (Edit::Set { place, .. } | Edit::Remove { place }) = edit;
+    let place = edit.place();
     let span = document.value_span(place).unwrap_or(0..0);
     let key = document.key_span(place).map_or(span.start, |key| key.start);
     text.get(key..span.end).unwrap_or_default().matches('\n').count() + 1
@@ -117,8 +117,7 @@ fn lines_of(text: &str, document: &Document, edit: &Edit) -> usize {
 
 /// The same place is another item's after the edit.
 fn is_appended(edit: &Edit) -> bool {
-    let (Edit::Set { place, .. } | Edit::Remove { place }) = edit;
-    place.segments().iter().any(|segment| matches!(segment, Segment::Item { .. }))
+    edit.place().segments().iter().any(|segment| matches!(segment, Segment::Item { .. }))
 }
 
 proptest! {

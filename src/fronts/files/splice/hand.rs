@@ -70,6 +70,11 @@ impl Hand {
         hand
     }
 
+    /// The quotes to use.
+    pub(super) fn quote(&self) -> char {
+        self.quote
+    }
+
     /// A scalar or an empty map or list.
     pub(super) fn scalar(&self, value: &Value, setting: Setting) -> String {
         match value {

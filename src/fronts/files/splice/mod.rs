@@ -174,6 +174,14 @@ impl<'t> Splicer<'t> {
                 let place = place(at);
                 set(sheet, document, &place, value)
             }
+            Edit::Quote { place: at } => {
+                let place = place(at);
+                let Some(reached) = reach::existing(document, &place)? else { return Ok(None) };
+                if reached.value.is_string() {
+                    return Ok(None);
+                }
+                replace::quote(sheet, &reached).map(|made| Some(made.at(place)))
+            }
         }
     }
 }

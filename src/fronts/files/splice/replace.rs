@@ -3,11 +3,10 @@
 use serde_json::Value;
 
 use super::super::node::Style;
-use super::super::scalar;
 use super::hand::{Setting, is_bare};
 use super::reach::Reached;
 use super::refused::Refused;
-use super::{Made, Sheet, page};
+use super::{Made, Sheet, Splice, page};
 
 /// Replaces what was reached, keeping its quotes where the new value is a string too.
 pub(super) fn replace(sheet: Sheet<'_>, at: &Reached<'_>, value: &Value) -> Result<Made, Refused> {
@@ -35,9 +34,6 @@ pub(super) fn replace(sheet: Sheet<'_>, at: &Reached<'_>, value: &Value) -> Resu
     if at.node.style == Style::BlockScalar {
         return Err(Refused::TextBlock);
     }
-    if at.node.style == Style::Plain && is_respelt(raw, at.value, value) {
-        return Err(Refused::Respelt);
-    }
     let hand = sheet.hand(holder);
     let with = match value {
         Value::String(text) if at.node.style == Style::Quoted => {
@@ -51,12 +47,18 @@ pub(super) fn replace(sheet: Sheet<'_>, at: &Reached<'_>, value: &Value) -> Resu
     Ok(Made::one(span, with))
 }
 
-/// Whether a string would take the place of a number or a boolean that YAML reads as the same, but that is written in
-/// another way: of `010` and `8`, nobody knows which is meant.
-fn is_respelt(raw: &str, old: &Value, new: &Value) -> bool {
-    let Value::String(text) = new else { return false };
-    let reading = scalar::value(text.as_str().into(), scalar::plain(text));
-    !old.is_string() && reading.as_ref() == Some(old) && raw.trim() != text
+/// Puts quotes around what is written, and so repeats nothing of it. Of `010` and the 8 that YAML reads there, nobody
+/// knows which is meant.
+pub(super) fn quote(sheet: Sheet<'_>, at: &Reached<'_>) -> Result<Made, Refused> {
+    let span = at.node.span.clone();
+    let holder = at.holder.ok_or(Refused::Unfit)?;
+    let (written, read) = (sheet.at(span.clone()), at.value.to_string());
+    if at.node.style != Style::Plain || *written != *read {
+        return Err(Refused::Respelt);
+    }
+    let quote = sheet.hand(holder).quote();
+    let splices = [span.start, span.end].map(|at| Splice { range: at..at, with: quote.into() });
+    Ok(Made { splices: splices.into(), is_alone: false })
 }
 
 /// Changes only the word in which two strings differ. `None` when it cannot be found in the text as it is
