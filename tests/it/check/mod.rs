@@ -6,6 +6,7 @@ mod outputs;
 mod pairing;
 mod policy;
 mod rendered;
+mod wording;
 
 pub(crate) use outputs::sarif_validator;
 
