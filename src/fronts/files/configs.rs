@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
+use super::fluent_bit;
 use super::stream::parse;
 use crate::engine::configs::{ConfigMap, Configs, Payload};
 
@@ -55,13 +56,26 @@ impl Configs for ConfigMaps {
 const LONGEST: usize = 200;
 
 fn payload(key: &str, text: &str) -> Payload {
-    let settings = match key.rsplit('.').next() {
+    let ending = key.rsplit('.').next();
+    if ending == Some("conf")
+        && let Some(settings) = fluent_bit::inputs(text)
+    {
+        return Payload { text: text.into(), settings };
+    }
+    let settings = match ending {
         Some("yaml" | "yml" | "json") => {
             // Several documents of an application.yml are profiles, of which the first is the base.
             let (documents, _) = parse(text);
             let mut settings = Vec::new();
             if let Some(document) = documents.first() {
                 flatten("", &document.value, &mut settings);
+            }
+            settings
+        }
+        Some("toml") => {
+            let mut settings = Vec::new();
+            if let Ok(document) = toml::from_str::<Value>(text) {
+                flatten("", &document, &mut settings);
             }
             settings
         }
@@ -126,6 +140,26 @@ mod tests {
             settings("consumer.properties", text),
             [pair("group.id", "orders"), pair("session.timeout.ms", "45000")]
         );
+    }
+
+    #[test]
+    fn toml_nests_as_yaml_does() {
+        let text = "[sources.in]\ntype = \"kafka\"\ngroup_id = \"logs\"\nlibrdkafka_options.\"session.timeout.ms\" = \"30000\"\n";
+        assert_eq!(
+            settings("vector.toml", text),
+            [
+                pair("sources.in.group_id", "logs"),
+                pair("sources.in.librdkafka_options.session.timeout.ms", "30000"),
+                pair("sources.in.type", "kafka")
+            ]
+        );
+        assert_eq!(settings("broken.toml", "[sources"), []);
+    }
+
+    #[test]
+    fn a_classic_configuration_of_fluent_bit_is_no_properties_file() {
+        let text = "[INPUT]\n    Name kafka\n    Group_Id logs\n";
+        assert_eq!(settings("fluent-bit.conf", text), [pair("Name", "kafka"), pair("Group_Id", "logs")]);
     }
 
     #[test]
