@@ -28,17 +28,17 @@ use super::views;
 pub use runtime::Runtime;
 pub(crate) use runtime::repository;
 pub(crate) use sources::Surroundings;
-use sources::{Found, Hit, Hits};
+use sources::{Found, Hit, Hits, SettingSource};
 use table::{Key, Read};
 
 /// Distils one container.
 pub(crate) fn container(view: &views::Container<'_>, place: Place, around: &Surroundings<'_>) -> Container {
     let (hits, variables) = sources::collect(view, &place, around);
-    let runtime = runtime::recognise(view);
+    let runtime = runtime::recognise(view, &hits);
     let duration = |key, default: Option<Duration>| duration_of(&hits, key, runtime, default);
     Container {
         name: view.name.as_str().unwrap_or_default().into(),
-        evidence: evidence(&hits),
+        evidence: evidence(&hits, view, runtime),
         runtime,
         session: duration(Key::Session, runtime.and_then(|r| r.session)),
         heartbeat: duration(Key::Heartbeat, None),
@@ -73,29 +73,44 @@ pub(crate) fn names_session_timeout(variable: &str) -> bool {
 }
 
 /// A broker address or a topic alone says nothing: producers have them. Broker markers exclude.
-fn evidence(hits: &Hits) -> Evidence {
-    let has = |key| hits.best(key).is_some();
-    if has(Key::Broker) {
-        return Evidence::Broker;
+fn evidence(hits: &Hits, view: &views::Container<'_>, runtime: Option<&Runtime>) -> Evidence {
+    let source = |key| hits.best(key).map(|hit| hit.source);
+    let of_consumers = CONSUMER_KEYS.into_iter().filter_map(source).min();
+    // A broker's file may lie beside that of a client whose own container says what it is.
+    let is_broker = source(Key::Broker).is_some_and(|at| {
+        at < SettingSource::File || of_consumers.is_none_or(|own| own == SettingSource::File)
+    });
+    if is_broker || starts_broker(view) || runtime.is_some_and(|runtime| !runtime.joins_groups) {
+        return Evidence::NoMember;
     }
-    let consumes = [
-        Key::Group,
-        Key::Session,
-        Key::Heartbeat,
-        Key::MaxPoll,
-        Key::Instance,
-        Key::OffsetReset,
-        Key::Protocol,
-        Key::Assignor,
-        Key::Rebalance,
-        // Whoever sets it means a consumer.
-        Key::Nothing,
-    ];
-    if consumes.into_iter().any(has) {
+    if of_consumers.is_some() {
         return Evidence::Consumes;
     }
-    if has(Key::Bootstrap) || has(Key::Topic) { Evidence::Connects } else { Evidence::None }
+    let is_connected = source(Key::Bootstrap).or(source(Key::Topic)).is_some();
+    if is_connected { Evidence::Connects } else { Evidence::None }
 }
+
+/// Apache Kafka's own script, by whatever path and ending.
+fn starts_broker(view: &views::Container<'_>) -> bool {
+    let mut words = view.command.iter().chain(view.args.iter());
+    words.any(|word| word.as_str().is_some_and(|word| word.contains("kafka-server-start")))
+}
+
+/// What only a consumer has.
+const CONSUMER_KEYS: [Key; 11] = [
+    Key::Group,
+    Key::Session,
+    Key::Heartbeat,
+    Key::MaxPoll,
+    Key::Instance,
+    Key::OffsetReset,
+    Key::Protocol,
+    Key::Assignor,
+    Key::Rebalance,
+    Key::Streams,
+    // Whoever sets it means a consumer.
+    Key::Nothing,
+];
 
 fn duration_of(
     hits: &Hits,

@@ -32,6 +32,8 @@ pub(super) enum Key {
     Broker,
     /// True: the member leaves its group when it stops, though it is static or Kafka Streams.
     Leaves,
+    /// Only Kafka Streams has it, which always consumes.
+    Streams,
     /// Nobody reads it.
     Nothing,
 }
@@ -115,6 +117,11 @@ const fn librdkafka(name: &'static str, key: Key, unit: Unit) -> Name {
     Name { reader: Reader::Librdkafka, ..only(Read::Client, name, key, unit) }
 }
 
+/// A property of Kafka Streams that Spring Boot reads and that is no setting of a consumer.
+const fn streams(name: &'static str) -> Name {
+    java(name, Key::Streams, TEXT, 0)
+}
+
 /// A name that looks as if Spring Boot read it (KafkaProperties.java has no such property).
 const fn not_spring(name: &'static str, instead: &'static str) -> Name {
     Name { why: "Spring Boot has no such property", instead, ..row(name, Key::Nothing, Unit::ByValue, 9) }
@@ -146,7 +153,10 @@ pub(super) static NAMES: &[Name] = &[
     java("spring.kafka.consumer.max.poll.interval", MaxPoll, Framework, 0),
     java("spring.kafka.consumer.properties.max.poll.interval.ms", MaxPoll, Millis, 0),
     java("spring.kafka.properties.max.poll.interval.ms", MaxPoll, Millis, 1),
-    java("spring.kafka.consumer.group.id", Group, TEXT, 0),
+    // `KafkaProperties.Consumer.buildProperties`: `consumer.properties` are put over `group-id`, that over `properties`.
+    java("spring.kafka.consumer.properties.group.id", Group, TEXT, 0),
+    java("spring.kafka.consumer.group.id", Group, TEXT, 1),
+    java("spring.kafka.properties.group.id", Group, TEXT, 2),
     java("spring.kafka.streams.application.id", Group, TEXT, 1),
     java("spring.cloud.stream.bindings.*.group", Group, TEXT, 2),
     java("spring.kafka.consumer.properties.group.instance.id", Instance, TEXT, 0),
@@ -158,6 +168,22 @@ pub(super) static NAMES: &[Name] = &[
     java("spring.kafka.consumer.bootstrap.servers", Bootstrap, TEXT, 0),
     java("spring.cloud.stream.kafka.binder.brokers", Bootstrap, TEXT, 0),
     java("spring.lifecycle.timeout.per.shutdown.phase", Drain, Framework, 0),
+    streams("spring.kafka.streams.auto.startup"),
+    streams("spring.kafka.streams.bootstrap.servers"),
+    streams("spring.kafka.streams.cleanup.on.startup"),
+    streams("spring.kafka.streams.cleanup.on.shutdown"),
+    streams("spring.kafka.streams.replication.factor"),
+    streams("spring.kafka.streams.state.dir"),
+    streams("spring.kafka.streams.state.store.cache.max.size"),
+    streams("spring.kafka.streams.properties.commit.interval.ms"),
+    streams("spring.kafka.streams.properties.default.deserialization.exception.handler"),
+    streams("spring.kafka.streams.properties.default.key.serde"),
+    streams("spring.kafka.streams.properties.default.value.serde"),
+    streams("spring.kafka.streams.properties.num.standby.replicas"),
+    streams("spring.kafka.streams.properties.num.stream.threads"),
+    streams("spring.kafka.streams.properties.processing.guarantee"),
+    streams("spring.kafka.streams.properties.replication.factor"),
+    streams("spring.kafka.streams.properties.state.dir"),
     // Quarkus, SmallRye, Helidon.
     java("mp.messaging.incoming.*.session.timeout.ms", Session, Millis, 0),
     java("mp.messaging.connector.smallrye.kafka.session.timeout.ms", Session, Millis, 1),
@@ -322,4 +348,11 @@ pub(super) static NAMES: &[Name] = &[
     only(Read::Env, "kafka.cfg.process.roles", Broker, TEXT),
     only(Read::Env, "kafka.advertised.listeners", Broker, TEXT),
     only(Read::Env, "kafka.cfg.advertised.listeners", Broker, TEXT),
+    only(Read::Env, "kafka.broker.id", Broker, TEXT),
+    only(Read::Env, "kafka.cfg.broker.id", Broker, TEXT),
+    only(Read::Env, "kafka.zookeeper.connect", Broker, TEXT),
+    only(Read::Env, "kafka.cfg.zookeeper.connect", Broker, TEXT),
+    only(Read::Env, "kafka.advertised.host.name", Broker, TEXT),
+    file("broker.id", Broker, TEXT),
+    file("process.roles", Broker, TEXT),
 ];

@@ -1,6 +1,7 @@
 //! `lagward check` as it is typed: the real binary on files.
 
 mod adoption;
+mod discovered;
 mod hostile;
 mod outputs;
 mod pairing;
