@@ -77,8 +77,10 @@ fn evidence(hits: &Hits, view: &views::Container<'_>, runtime: Option<&Runtime>)
     let source = |key| hits.best(key).map(|hit| hit.source);
     let of_consumers = CONSUMER_KEYS.into_iter().filter_map(source).min();
     // A broker's file may lie beside that of a client whose own container says what it is.
-    let is_broker = source(Key::Broker).is_some_and(|at| {
-        at < SettingSource::File || of_consumers.is_none_or(|own| own == SettingSource::File)
+    let is_by_files = of_consumers.is_none_or(|own| own == SettingSource::File);
+    let is_broker = hits.all.iter().any(|hit| {
+        let counts = hit.source < SettingSource::File || (is_by_files && hit.name.read == Read::Client);
+        hit.name.key == Key::Broker && !hit.is_empty() && counts
     });
     if is_broker || starts_broker(view) || runtime.is_some_and(|runtime| !runtime.joins_groups) {
         return Evidence::NoMember;

@@ -60,6 +60,8 @@ fn a_broker_is_no_consumer_though_a_stock_file_lies_in_its_folder() {
 #[test]
 fn a_client_that_mounts_the_brokers_files_is_a_consumer() {
     let server = ("server.properties", "broker.id=0\n");
+    let legacy = ("application.properties", "kafka.group.id=orders\nkafka.zookeeper.connect=zk:2181\n");
+    assert_eq!(codes(&pod("image: a", &[legacy])), ["LW103"]);
     let client = pod("env: [{name: KAFKA_GROUP_ID, value: orders}]", &[STOCK, server]);
     assert_eq!(codes(&client), ["LW103"]);
 }
