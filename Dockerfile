@@ -16,7 +16,9 @@ COPY . .
 ENV CARGO_INCREMENTAL=0 \
     SOURCE_DATE_EPOCH=0 \
     RUSTFLAGS="-C target-feature=+crt-static --remap-path-prefix=/src=. --remap-path-prefix=/usr/local/cargo=cargo"
-RUN cargo build --locked --package lagward-image --profile dist \
+# jemalloc is built for one size of page, and arm64 has kernels of up to 64 KiB.
+RUN if [ "$(uname -m)" = aarch64 ]; then export JEMALLOC_SYS_WITH_LG_PAGE=16; fi \
+    && cargo build --locked --package lagward-image --profile dist \
     && mkdir /out \
     && cp target/dist/lagward-image /out/lagward \
     && ln -s lagward /out/lagward-certs

@@ -1,6 +1,6 @@
 # The few commands a person types. CI calls .ci/run, which calls `make lint test`.
 
-.PHONY: help test unit lint fuzz bench bench-snapshot bench-cluster bench-audit bench-files soak hostile adoption test-image test-alerts release-check cluster generate new-rule book e2e-tools
+.PHONY: help test unit lint fuzz bench bench-image bench-snapshot bench-cluster bench-audit bench-files soak hostile adoption test-image test-alerts release-check cluster generate new-rule book e2e-tools
 
 help: ## Show this list
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -26,6 +26,9 @@ fuzz: ## Fuzz files, edits, envelopes and reviews for ten minutes each (needs a 
 bench: ## Compare the webhook with a floor server on the same stack
 	cargo bench --locked --profile dist --bench admit
 
+bench-image: ## The same, built as the image is (needs musl-gcc and rustup's target of musl)
+	TARGET_CC=musl-gcc cargo bench --locked --profile dist --target $$(uname -m)-unknown-linux-musl --bench admit
+
 bench-snapshot: ## Fill the Snapshot with 100,000 pairs, without a cluster
 	cargo bench --locked --bench snapshot
 
@@ -47,7 +50,7 @@ bench-audit: e2e-tools ## Judge 10,000 pairs on a real API server (builds it, ne
 adoption: ## Try the pre-commit hooks, the GitHub action and the GitLab template (needs Python and PyPI)
 	tests/adoption/run
 
-test-image: ## Build the image and start it out of its own root filesystem (needs root and buildah)
+test-image: ## Build the image and start it out of its own root filesystem (needs root, buildah and musl-gcc)
 	tests/image/run
 
 test-alerts: ## Check the alerts with promtool and try each on made-up series (needs Go)

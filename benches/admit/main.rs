@@ -117,7 +117,7 @@ async fn measure(options: &Options) -> Report {
 async fn sample(server: &Server, review: &Bytes, options: &Options) -> Sample {
     let time = Duration::from_secs_f64(options.seconds);
     Sample {
-        closed: closed::closed(&server.target, review, options.connections, time).await,
+        closed: closed::closed(&server.target, std::slice::from_ref(review), options.connections, time).await,
         open: load::open(&server.target, review, OPEN_CONNECTIONS, options.rate, time).await,
     }
 }

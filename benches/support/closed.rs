@@ -18,16 +18,19 @@ pub(crate) struct Closed {
     pub(crate) processor: f64,
 }
 
-/// Sends `body` over `connections` for `time`, each connection at its own pace.
-pub(crate) async fn closed(target: &Target, body: &Bytes, connections: usize, time: Duration) -> Closed {
+/// Sends `bodies` in turn over `connections` for `time`, each connection at its own pace.
+pub(crate) async fn closed(target: &Target, bodies: &[Bytes], connections: usize, time: Duration) -> Closed {
     let mut tasks = JoinSet::new();
     let begin = Instant::now() + WARM_UP;
     let end = begin + time;
-    for mut client in Client::many(target, connections).await {
-        let body = body.clone();
+    for (number, mut client) in Client::many(target, connections).await.into_iter().enumerate() {
+        // Each begins elsewhere, so that no two send the same at once.
+        let mut bodies = bodies.to_vec();
+        let first = number * bodies.len() / connections;
+        bodies.rotate_left(first);
         tasks.spawn(async move {
             let mut answered = 0_u32;
-            loop {
+            for body in bodies.iter().cycle() {
                 client.send(body.clone()).await;
                 let now = Instant::now();
                 if now >= end {
@@ -35,6 +38,7 @@ pub(crate) async fn closed(target: &Target, body: &Bytes, connections: usize, ti
                 }
                 answered += u32::from(now >= begin);
             }
+            answered
         });
     }
     tokio::time::sleep_until(begin.into()).await;

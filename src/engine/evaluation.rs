@@ -134,6 +134,7 @@ impl<'a> Evaluation<'a> {
             report,
             exempted: None,
             is_ratcheted: false,
+            would_deny: false,
             needs_pair,
         };
         cx.reports.into_iter().map(finding).collect()

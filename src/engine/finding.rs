@@ -62,6 +62,8 @@ pub struct Finding {
     pub exempted: Option<Box<str>>,
     /// The object was no better before, so that it only warns.
     pub is_ratcheted: bool,
+    /// It only warns because the policy's mode is not `enforce`.
+    pub would_deny: bool,
     /// It rests on the counterpart too.
     pub needs_pair: bool,
 }

@@ -48,6 +48,7 @@ pub fn judge(new: &Subject, old: impl FnOnce() -> Option<Subject>, context: &Con
     let mode = settings.mode.unwrap_or(Mode::Enforce);
     if mode != Mode::Enforce && context.occasion.is_request() {
         for finding in &mut findings {
+            finding.would_deny = finding.denies();
             finding.level = finding.level.min(Level::Warn);
         }
     }

@@ -73,6 +73,22 @@ impl Subject {
         Sketch::deserialize(source).map(|sketch| sketch.distil(kind, configs))
     }
 
+    /// The workload, if it is one.
+    pub fn workload(&self) -> Option<&Consumer> {
+        match self {
+            Self::Workload(consumer) => Some(consumer),
+            Self::Scaler(_) => None,
+        }
+    }
+
+    /// The ScaledObject, if it is one.
+    pub fn scaler(&self) -> Option<&Scaler> {
+        match self {
+            Self::Workload(_) => None,
+            Self::Scaler(scaler) => Some(scaler),
+        }
+    }
+
     /// Identity, facts and exemptions.
     pub fn meta(&self) -> &Meta {
         match self {

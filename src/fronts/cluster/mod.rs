@@ -15,6 +15,7 @@ mod live;
 mod metrics;
 mod packed;
 pub mod reading;
+mod recent;
 mod resource;
 mod round;
 mod row;

@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 use std::ops::Deref;
+use std::sync::Arc;
 
 use typed_arena::Arena;
 
@@ -50,27 +51,21 @@ impl Known {
     }
 }
 
-/// A Snapshot that stays as it is while one review is judged. What is asked for is unpacked, and lives as long.
+/// A Snapshot that stays as it is while one review is judged. What is asked for is unpacked, or was a moment
+/// ago, and lives as long.
 /// What is stale or incomplete is not known, so that it denies nothing.
 pub struct Reading<S> {
     snapshot: S,
     known: Known,
     /// The workload that was asked for first: a review asks again and again, nearly always for the same one.
-    first: OnceCell<(Kind, Id, Lookup<Consumer>)>,
-    others: Arena<Consumer>,
-    scalers: Arena<Scaler>,
+    first: OnceCell<(Kind, Id, Lookup<Arc<Subject>>)>,
+    others: Arena<Arc<Subject>>,
 }
 
 impl<S: Deref<Target = Snapshot>> Reading<S> {
     /// Reads a Snapshot, or the guard of one.
     pub fn new(snapshot: S, known: Known) -> Self {
-        Self {
-            snapshot,
-            known,
-            first: OnceCell::new(),
-            others: Arena::with_capacity(0),
-            scalers: Arena::with_capacity(0),
-        }
+        Self { snapshot, known, first: OnceCell::new(), others: Arena::with_capacity(0) }
     }
 
     /// The workload whose pods a ScaledObject scales; a Rollout may run those of another object.
@@ -84,15 +79,13 @@ impl<S: Deref<Target = Snapshot>> Reading<S> {
     }
 
     /// What is known of a workload.
-    fn workload(&self, kind: Kind, id: &Id) -> Lookup<Consumer> {
+    fn workload(&self, kind: Kind, id: &Id) -> Lookup<Arc<Subject>> {
         if !self.known.workloads(kind) {
             return Lookup::Unknown;
         }
         let Some(found) = self.snapshot.workload(kind, id) else { return Lookup::Absent };
-        match found.and_then(|packed| packed.unpack(kind, id)) {
-            Some(Subject::Workload(consumer)) => Lookup::Found(*consumer),
-            Some(Subject::Scaler(_)) | None => Lookup::Unknown,
-        }
+        let workload = found.and_then(|packed| self.snapshot.recent.unpack(kind, id, packed));
+        workload.map_or(Lookup::Unknown, Lookup::Found)
     }
 
     /// The ScaledObjects of a target that `is_one` takes, of those whose name `may_be` one.
@@ -102,9 +95,9 @@ impl<S: Deref<Target = Snapshot>> Reading<S> {
         may_be: impl Fn(&Id) -> bool,
         is_one: impl Fn(&Scaler) -> bool,
     ) -> Vec<&Scaler> {
-        let unpack = |(id, packed): (&Id, &Packed)| match packed.unpack(Kind::ScaledObject, id)? {
-            Subject::Scaler(scaler) => is_one(&scaler).then(|| &*self.scalers.alloc(*scaler)),
-            Subject::Workload(_) => None,
+        let unpack = |(id, packed): (&Id, &Packed)| {
+            let subject = self.snapshot.recent.unpack(Kind::ScaledObject, id, packed)?;
+            subject.scaler().is_some_and(&is_one).then(|| self.others.alloc(subject))?.scaler()
         };
         self.snapshot.scalers_of(target).filter(|(id, _)| may_be(id)).filter_map(unpack).collect()
     }
@@ -114,10 +107,16 @@ impl<S: Deref<Target = Snapshot>> World for Reading<S> {
     fn consumer_of(&self, scaler: &Scaler) -> Lookup<&Consumer> {
         let Some((kind, id)) = self.target(scaler) else { return Lookup::Unknown };
         let first = self.first.get_or_init(|| (kind, id.clone(), self.workload(kind, &id)));
-        if (first.0, &first.1) == (kind, &id) {
-            return first.2.as_ref();
+        let workload = if (first.0, &first.1) == (kind, &id) {
+            first.2.as_ref()
+        } else {
+            self.workload(kind, &id).map(|workload| &*self.others.alloc(workload))
+        };
+        match workload.map(|subject| subject.workload()) {
+            Lookup::Found(Some(consumer)) => Lookup::Found(consumer),
+            Lookup::Absent => Lookup::Absent,
+            Lookup::Found(None) | Lookup::Unknown => Lookup::Unknown,
         }
-        self.workload(kind, &id).map(|consumer| &*self.others.alloc(consumer))
     }
 
     fn scalers_of(&self, consumer: &Consumer) -> Lookup<Vec<&Scaler>> {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::beside::{Autoscalers, Rollouts};
 use super::packed::Packed;
+use super::recent::Recent;
 use super::resource::Resource;
 use crate::engine::configs::NoConfigs;
 use crate::engine::object::{Kind, Labels};
@@ -130,6 +131,7 @@ pub struct Snapshot {
     partitions: HashMap<Box<str>, Vec<i64>>,
     /// The labels of namespaces.
     namespaces: HashMap<Box<str>, Box<Labels>>,
+    pub(super) recent: Recent,
     pub(super) rollouts: Rollouts,
     pub(super) autoscalers: Autoscalers,
 }

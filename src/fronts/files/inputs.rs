@@ -162,13 +162,7 @@ impl World for Around<'_, '_> {
             return Lookup::Unknown;
         };
         let near = self.inputs.nearest(self.input, candidates);
-        let scalers: Vec<&Scaler> = near
-            .into_iter()
-            .filter_map(|input| match &input.subject {
-                Subject::Scaler(scaler) => Some(&**scaler),
-                Subject::Workload(_) => None,
-            })
-            .collect();
+        let scalers: Vec<&Scaler> = near.into_iter().filter_map(|input| input.subject.scaler()).collect();
         // Two definitions of one ScaledObject are two variants (a base and an overlay), of which one applies.
         let names: BTreeSet<_> = scalers.iter().map(|scaler| &scaler.meta.object).collect();
         if names.len() < scalers.len() { Lookup::Unknown } else { Lookup::Found(scalers) }

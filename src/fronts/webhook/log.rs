@@ -21,6 +21,7 @@ pub(super) fn review(record: &Record, traceparent: Option<&str>, elapsed: Durati
                 verdict = verdict(record.outcome),
                 denied = %Codes(&record.denied),
                 warned = %Codes(&record.warned),
+                would_deny = %Codes(&record.would_deny),
                 exempted = %Codes(&record.exempted),
                 patched = %Codes(&record.patched),
                 elapsed_us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX),

@@ -70,6 +70,8 @@ pub struct Record {
     pub warned: Vec<&'static str>,
     /// Codes of the findings that only warned because the object was no better before; also in `warned`.
     pub ratcheted: Vec<&'static str>,
+    /// Codes of the findings that would deny under `mode: enforce`; also in `warned`.
+    pub would_deny: Vec<&'static str>,
     /// Codes of the findings that an exemption silenced.
     pub exempted: Vec<&'static str>,
     /// Codes whose fixes are in the patch.
@@ -96,6 +98,7 @@ impl Record {
             denied: Vec::new(),
             warned: Vec::new(),
             ratcheted: Vec::new(),
+            would_deny: Vec::new(),
             exempted: Vec::new(),
             patched: Vec::new(),
             panicked: Vec::new(),

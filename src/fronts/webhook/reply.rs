@@ -39,6 +39,7 @@ pub(super) fn to_verdict<'a>(
     record.denied = codes(denials.iter().copied());
     record.warned = codes(verdict.warnings());
     record.ratcheted = codes(verdict.warnings().filter(|finding| finding.is_ratcheted));
+    record.would_deny = codes(verdict.warnings().filter(|finding| finding.would_deny));
     record.exempted = codes(verdict.findings.iter().filter(|finding| finding.exempted.is_some()));
     record.panicked.clone_from(&verdict.panicked);
     let mut response = Response {
@@ -162,7 +163,11 @@ fn shortened(name: &str) -> String {
 
 fn warnings(verdict: &Verdict, object: &ObjectRef) -> Vec<String> {
     let findings = verdict.warnings().map(|finding| {
-        let suffix = if finding.is_ratcheted { " (not new, so it only warns)" } else { "" };
+        let suffix = match finding {
+            Finding { is_ratcheted: true, .. } => " (not new, so it only warns)",
+            Finding { would_deny: true, .. } => " (denied under mode: enforce)",
+            _ => "",
+        };
         format!("{}{suffix}", about(finding, object, &finding.headline()))
     });
     let notes = verdict.notes.iter().map(|note| note.text.clone());
@@ -186,6 +191,7 @@ pub(super) fn annotations(record: &Record) -> BTreeMap<&'static str, String> {
     let codes = [
         ("denied", &record.denied),
         ("warned", &record.warned),
+        ("would-deny", &record.would_deny),
         ("exempted", &record.exempted),
         ("patched", &record.patched),
     ];

@@ -20,6 +20,7 @@ mod start;
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use clap::Parser;
 
 use self::client::Target;
@@ -66,10 +67,15 @@ pub(crate) fn run() -> bool {
         Report { starts: (0..options.rounds).map(|_| start::once(cluster)).collect(), ..Report::default() };
     fill::fill(cluster, PAIRS_AT_START..options.pairs);
     let seats = Seats::take(cluster);
+    let reviews: Vec<Bytes> = (0..PAIRS_AT_START).map(|pair| pairs::review(pair).into()).collect();
     for round in 1..=options.rounds {
         eprintln!("round {round} of {}", options.rounds);
         report.latencies.push(latency::round(&seats, options.requests));
-        report.loads.push([&seats.floor, &seats.lagward, &seats.keda].map(|target| load(target, &options)));
+        let load = |bodies: &[Bytes]| {
+            [&seats.floor, &seats.lagward, &seats.keda].map(|target| load(target, bodies, &options))
+        };
+        report.loads.push(load(&reviews[..1]));
+        report.spread.push(load(&reviews));
     }
     report.resident = [&seats.floor, &seats.lagward, &seats.keda].map(|target| target.process.resident_mb());
     println!(
@@ -80,10 +86,9 @@ pub(crate) fn run() -> bool {
     report.is_good()
 }
 
-/// The review of a ScaledObject whose workload is known, as fast as it is answered.
-fn load(target: &Target, options: &Options) -> Closed {
+/// Reviews of ScaledObjects whose workloads are known, as fast as they are answered.
+fn load(target: &Target, bodies: &[Bytes], options: &Options) -> Closed {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let body = pairs::review(PAIRS_AT_START / 2).into();
     let time = Duration::from_secs_f64(options.seconds);
-    runtime.block_on(closed::closed(target, &body, options.connections, time))
+    runtime.block_on(closed::closed(target, bodies, options.connections, time))
 }

@@ -32,11 +32,22 @@ fn mode_enforce_denies_warn_warns_and_audit_only_records() {
     assert_eq!((denied.allowed, denied.denied.as_slice()), (false, ["LW201".to_owned()].as_slice()));
     let warned = validate(&review, &policy("mode: warn"));
     assert_eq!((warned.allowed, warned.warned()), (true, vec!["LW201"]));
-    assert_eq!(warned.annotations, json!({"warned": "LW201", "uid": warned.record.uid}));
+    assert!(warned.warnings[0].ends_with("(denied under mode: enforce)"), "{:?}", warned.warnings);
+    let noted = json!({"warned": "LW201", "would-deny": "LW201", "uid": warned.record.uid});
+    assert_eq!(warned.annotations, noted);
     let audited = validate(&review, &policy("mode: audit"));
     assert!(audited.allowed && audited.warnings.is_empty());
-    assert_eq!(audited.annotations, json!({"warned": "LW201", "uid": audited.record.uid}));
-    assert_eq!(audited.record.warned, ["LW201"]);
+    assert_eq!(audited.annotations, noted);
+    assert_eq!((audited.record.warned, audited.record.would_deny), (vec!["LW201"], vec!["LW201"]));
+}
+
+#[test]
+fn what_only_warns_in_any_mode_would_not_deny() {
+    let assumed = validate(&Review::of(&without_min()), &policy("mode: warn\nrules: {LW201: {level: warn}}"));
+    assert_eq!((assumed.warned(), assumed.record.would_deny.len()), (vec!["LW201"], 0));
+    let before = Review::update(&without_min(), &without_min());
+    let ratcheted = validate(&before, &policy("mode: audit"));
+    assert_eq!((ratcheted.record.ratcheted, ratcheted.record.would_deny.len()), (vec!["LW201"], 0));
 }
 
 #[test]

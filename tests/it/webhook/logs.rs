@@ -28,7 +28,7 @@ async fn a_denied_review_is_one_line_with_names_and_codes() {
     for part in [
         "INFO",
         r#"uid="uid" kind="ScaledObject" namespace="payments" name="a\n\u{1b}[31mforged line" operation="CREATE""#,
-        r#"dry_run=false verdict="denied" denied=LW301,LW302 warned= exempted= patched= elapsed_us="#,
+        r#"dry_run=false verdict="denied" denied=LW301,LW302 warned= would_deny= exempted= patched= elapsed_us="#,
         r#"policy="hash""#,
     ] {
         assert!(line.contains(part), "{part} is not in {line}");

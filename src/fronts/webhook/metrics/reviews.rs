@@ -25,6 +25,7 @@ pub(in crate::fronts::webhook) struct Reviews {
     findings: Family<FindingLabels, Counter>,
     patches: Family<CodeLabels, Counter>,
     ratcheted: Family<CodeLabels, Counter>,
+    would_deny: Family<CodeLabels, Counter>,
     exempted: Family<CodeLabels, Counter>,
     odd: Family<OddLabels, Counter>,
     failed_rules: Family<CodeLabels, Counter>,
@@ -84,6 +85,7 @@ impl Default for Reviews {
             reviews: Family::default(),
             patches: Family::default(),
             ratcheted: Family::default(),
+            would_deny: Family::default(),
             exempted: Family::default(),
             odd: Family::default(),
             failed_rules: Family::default(),
@@ -100,6 +102,8 @@ impl Reviews {
         let help =
             "Findings that only warned because the object was no better before, also among the findings";
         registry.register("ratcheted_findings", help, self.ratcheted.clone());
+        let help = "Findings that would deny under `mode: enforce`, also among the findings";
+        registry.register("would_deny_findings", help, self.would_deny.clone());
         let help = "Findings that an exemption silenced, not among the findings";
         registry.register("exempted_findings", help, self.exempted.clone());
         let help = "Objects that could not be read: a new one was let in unjudged, an old one had no say";
@@ -124,6 +128,7 @@ impl Reviews {
         for (codes, family) in [
             (&record.patched, &self.patches),
             (&record.ratcheted, &self.ratcheted),
+            (&record.would_deny, &self.would_deny),
             (&record.exempted, &self.exempted),
             (&record.panicked, &self.failed_rules),
         ] {
