@@ -32,4 +32,6 @@ pub struct Payload {
     pub text: Box<str>,
     /// Where the text is a configuration file: its settings, nested names joined with dots.
     pub settings: Vec<(Box<str>, Box<str>)>,
+    /// Settings of those parts of the file that count only where a profile of Spring is active.
+    pub of_profiles: Vec<(Box<str>, Box<str>)>,
 }

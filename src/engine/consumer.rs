@@ -27,7 +27,7 @@ pub struct Consumer {
     pub declared_session: Setting<Duration>,
     /// `lagward.dev/drain`.
     pub declared_drain: Setting<Duration>,
-    /// Every container of the pod.
+    /// Every container of the pod; one with several clients is there once for each, since each has its own settings.
     pub containers: Box<[Container]>,
     /// The labels that its pods get.
     pub pod_labels: Box<[(Box<str>, Box<str>)]>,
@@ -212,11 +212,11 @@ impl Consumer {
             .iter()
             .take(views::MOST_ITEMS)
             .enumerate()
-            .map(|(index, c)| read("containers", index, c));
+            .flat_map(|(index, c)| read("containers", index, c));
         // A native sidecar runs as long as the others (KEP-753); other init containers end before them.
         let lives_on = |c: &&views::Container<'_>| c.restart_policy.as_str() == Some("Always");
         let sidecars = spec.init_containers.iter().take(views::MOST_ITEMS).enumerate();
-        let sidecars = sidecars.filter(|(_, c)| lives_on(c)).map(|(i, c)| read("initContainers", i, c));
+        let sidecars = sidecars.filter(|(_, c)| lives_on(c)).flat_map(|(i, c)| read("initContainers", i, c));
         let containers = main.chain(sidecars);
         let chosen = match annotations.get("lagward.dev/consumer").map(views::Scalar::raw) {
             None => Chosen::ByEvidence,

@@ -34,7 +34,10 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
-    let is_declared = !container.session.is_undeclared() || !consumer.declared_session.is_undeclared();
+    // Where one client of the container is told its own, the others are meant to have the default.
+    let mut clients = consumer.containers.iter().filter(|other| other.place == container.place);
+    let is_declared =
+        clients.any(|client| !client.session.is_undeclared()) || !consumer.declared_session.is_undeclared();
     if container.new_protocol() || is_declared {
         return;
     }

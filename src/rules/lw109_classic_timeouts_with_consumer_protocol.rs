@@ -4,7 +4,7 @@ use crate::engine::consumer::{Consumer, Container};
 use crate::engine::finding::{Gap, Report, Severity};
 use crate::engine::fix::{Edit, Fix, Safety};
 use crate::engine::rule::{Check, Cx, Fixes, Levels, Rule};
-use crate::engine::setting::{Basis, Written};
+use crate::engine::setting::Basis;
 
 pub(super) static RULE: Rule = Rule {
     code: "LW109",
@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(container: &Container, _: &Consumer, cx: &mut Cx<'_>) {
     let Some(protocol) = container.consumer_protocol.as_deref() else { return };
-    for key in container.classic_keys.iter().filter(|key| is_of_one_consumer(protocol, key)) {
+    for key in &container.classic_keys {
         let by = protocol.place.variable().map_or_else(|| protocol.place.to_string(), ToOwned::to_owned);
         let item = key.place.parent().filter(|_| key.is_variable());
         cx.report(Report {
@@ -34,15 +34,5 @@ fn check(container: &Container, _: &Consumer, cx: &mut Cx<'_>) {
             gap: Gap::Value(key.text().to_owned()),
             fix: item.map(|place| Fix::new(Safety::Set, vec![Edit::Remove { place }])),
         });
-    }
-}
-
-/// SmallRye's channels are consumers of their own: the protocol of one is not another's.
-fn is_of_one_consumer(protocol: &Written, key: &Written) -> bool {
-    const CHANNELS: &str = "MP_MESSAGING_INCOMING_";
-    let (Some(protocol), Some(key)) = (protocol.place.variable(), key.place.variable()) else { return true };
-    match protocol.strip_suffix("GROUP_PROTOCOL").filter(|start| start.starts_with(CHANNELS)) {
-        Some(channel) if key.starts_with(CHANNELS) => key.starts_with(channel),
-        _ => true,
     }
 }

@@ -89,6 +89,7 @@ const REASONS: &[(Change, &str, &[&str], &str)] = &[
         &["LW101", "LW102", "LW105", "LW110", "LW312"],
         "another source of the setting counts, or none",
     ),
+    (Gone, "/spec/template/spec/containers/*/command/*", &["LW101"], "another source of the setting counts"),
     (
         Gone,
         "/spec/template/spec/containers/*/env/*/valueFrom/fieldRef/fieldPath",
@@ -146,6 +147,12 @@ const REASONS: &[(Change, &str, &[&str], &str)] = &[
         "/spec/template/spec/containers/*/env/*/value",
         &["LW101", "LW102", "LW104", "LW105", "LW106", "LW107", "LW110", "LW111", "LW308", "LW312"],
         "it counts as its text",
+    ),
+    (
+        Retyped,
+        "/spec/template/spec/containers/*/command/*",
+        &["LW101"],
+        "another source of the setting counts",
     ),
     (
         Retyped,

@@ -6,14 +6,18 @@ use std::sync::Arc;
 
 use super::expand::VariableScope;
 use super::lookup::look_up;
-use super::sources::{Found, Hit, Hits, SettingSource};
+use super::shutdown::base_name;
+use super::sources::{Found, Hit, Hits, JvmOptions, SettingSource};
 use super::table::Read;
 use crate::engine::place::Place;
 use crate::engine::setting::Reader;
 
-/// `--name=value`, `--name value`, `-Dname=value`, `-X name=value`, each also inside a shell script.
+/// `--name=value`, `--name value`, both also with one dash, `-Dname=value`, `-X name=value`, each also inside a shell script.
 pub(super) fn read(hits: &mut Hits, list: &[&str], place: &Place, scope: &VariableScope) {
     let words: Vec<Word<'_>> = list.iter().enumerate().flat_map(|(index, raw)| split(raw, index)).collect();
+    if words.iter().any(Word::is_admin_tool) {
+        return;
+    }
     // An argument that is a long script may hold many values: each shares the text.
     let mut shared: HashMap<usize, Arc<str>> = HashMap::new();
     let mut whole = |word: &Word<'_>| -> Arc<str> {
@@ -30,13 +34,14 @@ pub(super) fn read(hits: &mut Hits, list: &[&str], place: &Place, scope: &Variab
                 client_property(hits, (holder, flag.reader()), &mut whole, (span, &at), scope);
             }
             Kind::Jvm => {
-                if let Some(row) = look_up(flag.name, Read::Env) {
-                    hits.add_part(row, SettingSource::JvmOptions, (&at, &whole(holder)), span, scope);
+                if let Some(known) = look_up(flag.name, Read::Env) {
+                    let source = SettingSource::JvmOptions(JvmOptions::CommandLine);
+                    hits.add_part(known, source, (&at, &whole(holder)), span, scope);
                 }
             }
             Kind::Long => {
-                if let Some(row) = look_up(flag.name, Read::Flag) {
-                    hits.add_part(row, SettingSource::Arguments, (&at, &whole(holder)), span, scope);
+                if let Some(known) = look_up(flag.name, Read::Flag) {
+                    hits.add_part(known, SettingSource::Arguments, (&at, &whole(holder)), span, scope);
                 }
             }
         }
@@ -44,15 +49,21 @@ pub(super) fn read(hits: &mut Hits, list: &[&str], place: &Place, scope: &Variab
 }
 
 /// `-Dname=value` in an environment variable of JVM options.
-pub(super) fn jvm_options(hits: &mut Hits, text: &str, place: &Place, scope: &VariableScope) {
+pub(super) fn jvm_options(
+    hits: &mut Hits,
+    (text, order): (&str, JvmOptions),
+    place: &Place,
+    scope: &VariableScope,
+) {
     let whole: Arc<str> = text.into();
     for word in split(text, 0) {
         let Some((name, value)) = word.text.strip_prefix("-D").and_then(|word| word.split_once('=')) else {
             continue;
         };
-        if let Some(row) = look_up(name, Read::Env) {
+        if let Some(known) = look_up(name, Read::Env) {
             let end = word.start + word.text.len();
-            hits.add_part(row, SettingSource::JvmOptions, (place, &whole), end - value.len()..end, scope);
+            let source = SettingSource::JvmOptions(order);
+            hits.add_part(known, source, (place, &whole), end - value.len()..end, scope);
         }
     }
 }
@@ -66,9 +77,9 @@ fn client_property(
     scope: &VariableScope,
 ) {
     let Some((name, _)) = word.raw.get(span.clone()).and_then(|text| text.split_once('=')) else { return };
-    let Some(row) = look_up(name, Read::Client) else { return };
+    let Some(known) = look_up(name, Read::Client) else { return };
     let start = span.start + name.len() + 1;
-    hits.add_part(row, SettingSource::Arguments, (place, &whole(word)), start..span.end, scope);
+    hits.add_part(known, SettingSource::Arguments, (place, &whole(word)), start..span.end, scope);
     if let Some(Hit { found: Found::Here(written), .. }) = hits.all.last_mut() {
         written.reader = reader;
     }
@@ -121,6 +132,15 @@ struct Word<'a> {
 }
 
 impl<'a> Word<'a> {
+    /// A tool of Kafka's that names groups and joins none.
+    fn is_admin_tool(&self) -> bool {
+        let name = base_name(self.text);
+        matches!(
+            name.strip_suffix(".sh").unwrap_or(name),
+            "kafka-consumer-groups" | "kafka-streams-application-reset"
+        )
+    }
+
     fn flag(&self) -> Option<Flag<'a>> {
         if let Some(property) = self.text.strip_prefix("-X") {
             // `-X name=value` and `-Xname=value`; `-Xmx1g` has no `=` and is the JVM's.
@@ -131,6 +151,8 @@ impl<'a> Word<'a> {
         let (kind, prefix) = match self.text {
             text if text.starts_with("-D") => (Kind::Jvm, "-D"),
             text if text.starts_with("--") => (Kind::Long, "--"),
+            // Go's flag package takes one dash, too; one letter is another program's short option.
+            text if text.starts_with('-') && text.len() > 2 => (Kind::Long, "-"),
             _ => return None,
         };
         let body = &self.text[prefix.len()..];

@@ -7,27 +7,27 @@ use serde_json::value::RawValue;
 
 use super::arguments;
 use super::expand::{Expanded, Variable, VariableScope};
-use super::lookup::look_up;
-use super::sources::{Found, Hit, Hits, SettingSource, Surroundings, is_template};
-use super::table::{Name, Read};
+use super::lookup::{Known, look_up};
+use super::sources::{Found, Hit, Hits, JvmOptions, SettingSource, Surroundings, is_template};
+use super::table::Read;
 use crate::engine::place::Place;
 use crate::engine::setting::Written;
 use crate::engine::variables::{Holding, Variables};
 use crate::engine::views::{self, EnvVar, Scalar};
 
 /// Environment variables that hold JVM options.
-const JVM_OPTIONS: &[&str] = &[
-    "JAVA_TOOL_OPTIONS",
-    "JDK_JAVA_OPTIONS",
-    "_JAVA_OPTIONS",
-    "JAVA_OPTS",
-    "JAVA_OPTIONS",
-    "JAVA_OPTS_APPEND",
-    "JVM_OPTS",
-    "JAVA_ARGS",
-    "KAFKA_OPTS",
-    "KSQL_OPTS",
-    "CATALINA_OPTS",
+const JVM_OPTIONS: &[(&str, JvmOptions)] = &[
+    ("JAVA_TOOL_OPTIONS", JvmOptions::JavaToolOptions),
+    ("JDK_JAVA_OPTIONS", JvmOptions::JdkJavaOptions),
+    ("_JAVA_OPTIONS", JvmOptions::JavaOptions),
+    ("JAVA_OPTS", JvmOptions::StartScript),
+    ("JAVA_OPTIONS", JvmOptions::StartScript),
+    ("JAVA_OPTS_APPEND", JvmOptions::StartScript),
+    ("JVM_OPTS", JvmOptions::StartScript),
+    ("JAVA_ARGS", JvmOptions::StartScript),
+    ("KAFKA_OPTS", JvmOptions::StartScript),
+    ("KSQL_OPTS", JvmOptions::StartScript),
+    ("CATALINA_OPTS", JvmOptions::StartScript),
 ];
 
 /// Reads the environment and returns its variables: what references in arguments stand for, and what KEDA finds.
@@ -56,7 +56,7 @@ pub(super) fn read(
         if let Some((.., holds)) = known.next_if(|(at, ..)| *at == index)
             && last.get(name) == Some(&index)
         {
-            one(hits, var, &holds, || env.item(index, Some(name)), &scope, around);
+            one(hits, var, holds, || env.item(index, Some(name)), &scope, around);
         }
         if has_references {
             let variable = variable(var, &scope, around);
@@ -96,17 +96,19 @@ fn held_by(from: &views::ValueFrom<'_>, around: &Surroundings<'_>) -> Holding {
 
 /// What a variable of a known name holds.
 enum Holds {
-    JvmOptions,
+    JvmOptions(JvmOptions),
     ApplicationJson,
-    Setting(&'static Name),
+    Setting(Known),
 }
 
 impl Holds {
     fn of(name: &str) -> Option<Self> {
         match name {
             "SPRING_APPLICATION_JSON" => Some(Self::ApplicationJson),
-            _ if JVM_OPTIONS.contains(&name) => Some(Self::JvmOptions),
-            _ => look_up(name, Read::Env).map(Self::Setting),
+            _ => match JVM_OPTIONS.iter().find(|(variable, _)| *variable == name) {
+                Some((_, order)) => Some(Self::JvmOptions(*order)),
+                None => look_up(name, Read::Env).map(Self::Setting),
+            },
         }
     }
 }
@@ -114,24 +116,24 @@ impl Holds {
 fn one(
     hits: &mut Hits,
     var: &EnvVar<'_>,
-    holds: &Holds,
+    holds: Holds,
     item: impl Fn() -> Place,
     scope: &VariableScope,
     around: &Surroundings<'_>,
 ) {
     let text = var.value.as_str();
     match holds {
-        Holds::JvmOptions => {
+        Holds::JvmOptions(order) => {
             let Some(text) = text else { return };
-            arguments::jvm_options(hits, text, &item().field("value"), scope);
+            arguments::jvm_options(hits, (text, order), &item().field("value"), scope);
         }
         Holds::ApplicationJson => {
             let Some(text) = text else { return };
             application_json(hits, text, &item().field("value"), scope);
         }
-        Holds::Setting(row) => {
-            let found = found(var, item, scope, around, row.reader);
-            hits.all.push(Hit { name: row, found, source: SettingSource::Environment });
+        Holds::Setting(known) => {
+            let found = found(var, item, scope, around, known.row.reader);
+            hits.all.push(Hit::new(known, found, SettingSource::Environment));
         }
     }
 }
@@ -228,12 +230,11 @@ fn env_from(
         for (key, payload) in &map.data {
             let name = format!("{}{key}", source.prefix.as_str().unwrap_or_default());
             scope.define(&name, Variable::Known(payload.text.clone()));
-            let Some(row) = look_up(&name, Read::Env) else { continue };
+            let Some(known) = look_up(&name, Read::Env) else { continue };
             let place =
                 place.clone().referring_to(format!("ConfigMap {}: {key}", source.config_map.name.raw()));
-            let written = Written { reader: row.reader, ..Written::whole(place, &*payload.text) };
-            found
-                .insert(name, Hit { name: row, found: Found::Here(written), source: SettingSource::EnvFrom });
+            let written = Written { reader: known.row.reader, ..Written::whole(place, &*payload.text) };
+            found.insert(name, Hit::new(known, Found::Here(written), SettingSource::EnvFrom));
         }
     }
     hits.all.extend(found.into_values());
@@ -255,12 +256,12 @@ fn application_json(hits: &mut Hits, text: &str, place: &Place, scope: &Variable
                 if depth < DEEPEST_JSON {
                     open.push((name, raw, depth + 1));
                 }
-            } else if let Some(row) = look_up(&name, Read::Env) {
+            } else if let Some(known) = look_up(&name, Read::Env) {
                 // The member's text is a part of `text`, so that its offset is the difference of addresses.
                 let start = raw.as_ptr().addr() - text.as_ptr().addr();
                 let quotes = usize::from(raw.starts_with('"'));
                 let span = start + quotes..start + raw.len() - quotes;
-                hits.add_part(row, SettingSource::Json, (place, &whole), span, scope);
+                hits.add_part(known, SettingSource::Json, (place, &whole), span, scope);
             }
         }
     }

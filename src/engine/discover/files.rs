@@ -6,7 +6,7 @@ use super::table::Read;
 use crate::engine::configs::ConfigMap;
 use crate::engine::place::Place;
 use crate::engine::setting::Written;
-use crate::engine::views::{self, VolumeSource};
+use crate::engine::views::{self, Scalar, VolumeSource};
 
 /// Reads the files of mounted ConfigMaps that are in the input. Any other mounted configuration may hold anything.
 pub(super) fn read(
@@ -35,7 +35,7 @@ pub(super) fn read(
             match around.configs.config_map(around.namespace, config).filter(|_| !is_secret) {
                 Some(map) => {
                     let sub_path = mount.sub_path.as_str().filter(|path| !path.is_empty());
-                    take(hits, (config, map), source, sub_path, &place());
+                    take(hits, view, (config, map), source, sub_path, &place());
                 }
                 None => hits.is_partly_elsewhere |= !is_certificate(mount.path.as_str().unwrap_or_default()),
             }
@@ -57,41 +57,82 @@ fn is_certificate(path: &str) -> bool {
 
 fn take(
     hits: &mut Hits,
+    view: &views::Container<'_>,
     (config, map): (&str, &ConfigMap),
     source: &VolumeSource<'_>,
     sub_path: Option<&str>,
     place: &Place,
 ) {
-    for (key, payload) in &map.data {
-        let file = source
-            .items
-            .iter()
-            .find(|item| item.key.as_str() == Some(key))
-            .and_then(|item| item.path.as_str())
-            .unwrap_or(key);
-        let is_listed = source.items.is_empty() || source.items.iter().any(|i| i.key.as_str() == Some(key));
-        if !is_listed || sub_path.is_some_and(|path| path != file) {
-            continue;
-        }
-        // A Spring profile's file (application-prod.yml) outranks the base only when its profile is active,
-        // which code may decide: it says nothing certain.
-        let name = file.rsplit('/').next().unwrap_or(file);
-        if name.starts_with("application-") {
+    let files = map.data.iter().filter_map(|(key, payload)| {
+        let item = source.items.iter().find(|item| item.key.as_str() == Some(key));
+        let path = item.and_then(|item| item.path.as_str()).unwrap_or(key);
+        let is_listed = source.items.is_empty() || item.is_some();
+        let is_mounted = is_listed && sub_path.is_none_or(|wanted| wanted == path);
+        is_mounted.then(|| (path.rsplit('/').next().unwrap_or(path), payload))
+    });
+    let files: Vec<_> = files.collect();
+    // Where the command line names one file of settings, nobody knows who reads the others; Spring reads its own unasked.
+    let is_any_told = files.iter().any(|(name, payload)| !payload.settings.is_empty() && is_told(view, name));
+    for (name, payload) in files {
+        if is_any_told && !is_told(view, name) && !is_springs(name) {
             hits.is_partly_elsewhere = true;
             continue;
         }
-        let reads =
-            if name.starts_with("application.") { [Read::Env, Read::Env] } else { [Read::Client, Read::Env] };
-        for (setting, value) in &payload.settings {
-            let Some(row) = reads.iter().find_map(|read| look_up(setting, *read)) else { continue };
-            let found = match is_template(value) || value.contains("$(") {
-                true => Found::Elsewhere,
-                false => {
-                    let place = place.clone().referring_to(format!("ConfigMap {config}: {setting}"));
-                    Found::Here(Written { reader: row.reader, ..Written::whole(place, &**value) })
-                }
-            };
-            hits.all.push(Hit { name: row, found, source: SettingSource::File });
+        let is_profile = name.starts_with("application-");
+        for (settings, source) in [
+            (&payload.settings, if is_profile { SettingSource::ProfileFile } else { SettingSource::File }),
+            (&payload.of_profiles, SettingSource::ProfileFile),
+        ] {
+            add(hits, (config, name), settings, source, place);
         }
     }
+}
+
+fn add(
+    hits: &mut Hits,
+    (config, file): (&str, &str),
+    settings: &[(Box<str>, Box<str>)],
+    source: SettingSource,
+    place: &Place,
+) {
+    let is_worker = is_worker(file, settings);
+    let reads = if is_springs(file) { [Read::Env, Read::Env] } else { [Read::Client, Read::Env] };
+    for (setting, value) in settings {
+        if value.contains("${") {
+            hits.refer(value);
+        }
+        // Of a worker's settings those with this prefix are its sink connectors'.
+        let of_client = if is_worker { setting.strip_prefix("consumer.") } else { Some(&**setting) };
+        let Some(setting) = of_client else { continue };
+        let Some(known) = reads.iter().find_map(|read| look_up(setting, *read)) else { continue };
+        // Code may decide which profiles are active.
+        let is_elsewhere = source == SettingSource::ProfileFile || is_template(value) || value.contains("$(");
+        let found = match is_elsewhere {
+            true => Found::Elsewhere,
+            false => {
+                let place = place.clone().referring_to(format!("ConfigMap {config}: {setting}"));
+                Found::Here(Written { reader: known.row.reader, ..Written::whole(place, &**value) })
+            }
+        };
+        hits.all.push(Hit::new(known, found, source));
+    }
+}
+
+/// Whether the command line names a file.
+fn is_told(view: &views::Container<'_>, file: &str) -> bool {
+    let words = view.command.iter().chain(view.args.iter()).filter_map(Scalar::as_str);
+    words.flat_map(|word| word.split(['/', '=', ':', ',', ' '])).any(|part| part == file)
+}
+
+/// Whether Spring reads a file of this name (`spring.config.name`).
+fn is_springs(file: &str) -> bool {
+    file.starts_with("application.") || file.starts_with("application-")
+}
+
+/// Whether a file configures a worker of Kafka Connect, whose group is one of workers (`DistributedConfig.java`).
+fn is_worker(name: &str, settings: &[(Box<str>, Box<str>)]) -> bool {
+    let has = |wanted: &str| settings.iter().any(|(name, _)| **name == *wanted);
+    (name.starts_with("connect-") && name.ends_with(".properties"))
+        || has("key.converter")
+        || has("config.storage.topic")
 }

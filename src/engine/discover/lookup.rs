@@ -1,5 +1,6 @@
-//! Finds the row of a name in the table.
+//! Finds the row of a name in the table, and the client that the name configures.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -8,8 +9,16 @@ use super::table::{NAMES, Name, Read};
 /// Longer names are not looked up.
 const LONGEST: usize = 120;
 
-/// The row of a name that was written in a source of this kind.
-pub(super) fn look_up(written: &str, asked: Read) -> Option<&'static Name> {
+/// A written name that is in the table.
+#[derive(Debug)]
+pub(super) struct Known {
+    pub(super) row: &'static Name,
+    /// Which of a container's clients it configures, such as a channel; empty for all of them.
+    pub(super) client: Cow<'static, str>,
+}
+
+/// What is known of a name that was written in a source of this kind.
+pub(super) fn look_up(written: &str, asked: Read) -> Option<Known> {
     // Every variable of every container is looked up, and most are none of ours.
     if written.len() > LONGEST || !ENDS.has(end(written)) {
         return None;
@@ -21,17 +30,46 @@ pub(super) fn look_up(written: &str, asked: Read) -> Option<&'static Name> {
         name.read == asked || (name.read == Read::Anywhere && matches!(asked, Read::Env | Read::Flag))
     };
     if let Ok(at) = EXACT.binary_search_by(|(name, _)| name.as_slice().cmp(plain)) {
-        return EXACT[at].1.iter().copied().find(fits);
+        let row = EXACT[at].1.iter().copied().find(fits)?;
+        return Some(Known { row, client: Cow::Borrowed(row.client()) });
     }
     let matches = |start: &[u8], end: &[u8]| {
-        plain.len() > start.len() + end.len() && plain.starts_with(start) && plain.ends_with(end)
+        plain.len() > start.len() + end.len()
+            && plain.starts_with(start)
+            && plain.ends_with(end)
+            && is_cut_after(start.len(), written.bytes())
+            && is_cut_after(end.len(), written.bytes().rev())
     };
-    PATTERNS.iter().find(|(start, end, name)| matches(start, end) && fits(name)).map(|(_, _, name)| *name)
+    let (start, end, row) = PATTERNS.iter().find(|(start, end, name)| matches(start, end) && fits(name))?;
+    let between = &plain[start.len()..plain.len() - end.len()];
+    let client = match between {
+        b"default" => Cow::Borrowed(""),
+        own => Cow::Owned(String::from_utf8_lossy(own).into_owned()),
+    };
+    Some(Known { row, client })
 }
 
 /// Without case and separators.
 fn normal(name: &str) -> impl DoubleEndedIterator<Item = u8> {
-    name.bytes().filter(|b| !matches!(b, b'.' | b'_' | b'-')).map(|b| b.to_ascii_lowercase())
+    name.bytes().filter(|byte| !is_separator(*byte)).map(|byte| byte.to_ascii_lowercase())
+}
+
+fn is_separator(byte: u8) -> bool {
+    matches!(byte, b'.' | b'_' | b'-' | b'[' | b']')
+}
+
+/// Whether a separator follows these many other characters, so that a `*` stands for whole words:
+/// `KAFKA_CONSUMER_SHIPMENTS_...` is none of `kafka.consumers.*`.
+fn is_cut_after(count: usize, written: impl Iterator<Item = u8>) -> bool {
+    let mut left = count;
+    for byte in written {
+        match (is_separator(byte), left) {
+            (is_separator, 0) => return is_separator || count == 0,
+            (false, _) => left -= 1,
+            (true, _) => {}
+        }
+    }
+    false
 }
 
 /// The last two letters of names, each by its lowest five bits: a set that lets no row's name be missed.
@@ -88,7 +126,7 @@ mod tests {
     use crate::engine::discover::table::Key;
 
     fn env(name: &str) -> Option<Key> {
-        look_up(name, Read::Env).map(|name| name.key)
+        look_up(name, Read::Env).map(|known| known.row.key)
     }
 
     #[test]
@@ -100,7 +138,7 @@ mod tests {
                 Read::Flag => (Read::Flag, written.replace('.', "-")),
                 Read::Client => (Read::Client, written),
             };
-            let found = look_up(&written, asked).map(|name| name.name);
+            let found = look_up(&written, asked).map(|known| known.row.name);
             assert_eq!(found, Some(row.name), "{written}");
         }
     }
@@ -126,7 +164,13 @@ mod tests {
                  CONNECT_CONSUMER_SESSION_TIMEOUT_MS KSQL_KSQL_STREAMS_SESSION_TIMEOUT_MS \
                  KSQL_KSQL_STREAMS_CONSUMER_SESSION_TIMEOUT_MS BROKER_SESSION_TIMEOUT Kafka__SessionTimeoutMs \
                  Kafka__Consumer__SessionTimeoutMs KAFKA_SESSION_TIMEOUT_MS KAFKA_SESSION_TIMEOUT \
-                 KAFKA_CONSUMER_SESSION_TIMEOUT_MS KAFKA_CONSUMER_SESSION_TIMEOUT KAFKA_CONSUMER_GROUP_SESSION_TIMEOUT",
+                 KAFKA_CONSUMER_SESSION_TIMEOUT_MS KAFKA_CONSUMER_SESSION_TIMEOUT KAFKA_CONSUMER_GROUP_SESSION_TIMEOUT \
+                 KAFKA_SESSION_TIMEOUT_SECONDS KAFKA_SESSION_TIMEOUT_SECS KAFKA_SESSION_TIMEOUT_SEC \
+                 GALAXY_KAFKA_SESSION_TIMEOUT_MS SP_KAFKA_SESSION_TIMEOUT ConsumerConfig__SessionTimeoutMs \
+                 CONSENSUS__KAFKA__CONSUMER__SESSION_TIMEOUT_MS \
+                 SPRING_CLOUD_STREAM_KAFKA_STREAMS_BINDER_CONFIGURATION_SESSION_TIMEOUT_MS \
+                 SPRING_CLOUD_STREAM_KAFKA_DEFAULT_CONSUMER_CONFIGURATION_SESSION_TIMEOUT_MS \
+                 spring.kafka.consumer.properties[session.timeout.ms]",
             ),
             (
                 Key::Group,
@@ -203,8 +247,35 @@ mod tests {
     }
 
     #[test]
+    fn a_star_stands_for_whole_words() {
+        for name in ["KAFKA_CONSUMER_SHIPMENTS_SESSION_TIMEOUT_MS", "KAFKA_CONSUMERSCHEMA_SESSION_TIMEOUT_MS"]
+        {
+            assert_eq!(env(name), None, "{name}");
+        }
+        assert_eq!(env("kafka.consumers.orders.session.timeout.ms"), Some(Key::Session));
+        assert_eq!(env("KAFKA_CONSUMERS_MY_ORDERS_SESSIONTIMEOUTMS"), Some(Key::Session));
+    }
+
+    #[test]
+    fn the_text_of_a_star_names_the_client() {
+        let client = |name| look_up(name, Read::Env).map(|known| known.client.into_owned());
+        assert_eq!(client("MP_MESSAGING_INCOMING_MY_ORDERS_GROUP_ID").as_deref(), Some("myorders"));
+        assert_eq!(client("kafka.consumers.default.group.id").as_deref(), Some(""));
+        assert_eq!(client("SPRING_KAFKA_STREAMS_PROPERTIES_SESSION_TIMEOUT_MS").as_deref(), Some("streams"));
+        assert_eq!(client("SPRING_KAFKA_PROPERTIES_SESSION_TIMEOUT_MS").as_deref(), Some(""));
+    }
+
+    #[test]
+    fn a_dead_letter_topic_is_not_consumed() {
+        assert_eq!(env("MP_MESSAGING_INCOMING_ORDERS_DEAD_LETTER_QUEUE_TOPIC"), Some(Key::DeadLetter));
+    }
+
+    #[test]
     fn a_plain_client_property_is_no_environment_variable() {
         assert_eq!(env("session.timeout.ms"), None);
-        assert_eq!(look_up("session.timeout.ms", Read::Client).map(|n| n.key), Some(Key::Session));
+        assert_eq!(
+            look_up("session.timeout.ms", Read::Client).map(|known| known.row.key),
+            Some(Key::Session)
+        );
     }
 }

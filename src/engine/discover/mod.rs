@@ -16,6 +16,7 @@ mod sources;
 mod table;
 mod wrapper;
 
+use std::iter;
 use std::time::Duration;
 
 use super::consumer::{Container, Evidence, GroupRivals, Idle, Instance};
@@ -24,6 +25,7 @@ use super::object::duration_setting;
 use super::place::Place;
 use super::setting::{Setting, Unknown, Written};
 use super::unquoted::Unquoted;
+use super::variables::Variables;
 use super::views;
 pub use runtime::Runtime;
 pub(crate) use runtime::repository;
@@ -31,34 +33,50 @@ pub(crate) use sources::Surroundings;
 use sources::{Found, Hit, Hits, SettingSource};
 use table::{Key, Read};
 
-/// Distils one container.
-pub(crate) fn container(view: &views::Container<'_>, place: Place, around: &Surroundings<'_>) -> Container {
-    let (hits, variables) = sources::collect(view, &place, around);
-    let runtime = runtime::recognise(view, &hits);
-    let duration = |key, default: Option<Duration>| duration_of(&hits, key, runtime, default);
+/// Distils one container: once for each of its clients, where several have settings of their own.
+pub(crate) fn container(
+    view: &views::Container<'_>,
+    place: Place,
+    around: &Surroundings<'_>,
+) -> impl Iterator<Item = Container> + use<> {
+    let (hits, variables, runtime) = sources::collect(view, &place, around);
+    let (first, further) = hits.by_client();
+    let further: Vec<Container> =
+        further.iter().map(|hits| client(view, place.clone(), hits, runtime, variables.clone())).collect();
+    iter::once(client(view, place, &first, runtime, variables)).chain(further)
+}
+
+fn client(
+    view: &views::Container<'_>,
+    place: Place,
+    hits: &Hits,
+    runtime: Option<&'static Runtime>,
+    variables: Variables,
+) -> Container {
+    let duration = |key, default: Option<Duration>| duration_of(hits, key, runtime, default);
     Container {
         name: view.name.as_str().unwrap_or_default().into(),
-        evidence: evidence(&hits, view, runtime),
+        evidence: evidence(hits, view, runtime),
         runtime,
         session: duration(Key::Session, runtime.and_then(|r| r.session)),
         heartbeat: duration(Key::Heartbeat, None),
         poll_interval: duration(Key::MaxPoll, runtime.and_then(|r| r.poll_interval)),
         drain: duration(Key::Drain, runtime.and_then(|r| r.drain)),
-        group: text_of(&hits, Key::Group),
-        group_rivals: group_rivals(&hits, runtime),
-        instance: instance(&hits),
-        consumer_protocol: speaks(&hits, "consumer").cloned().map(Box::new),
-        classic_keys: written(&hits, &[Key::Session, Key::Heartbeat, Key::Assignor]),
-        streams_protocol: speaks(&hits, "streams").is_some(),
-        is_streams: is_classic_streams(&hits),
-        leaves_on_close: leaves_on_close(&hits),
-        offset_reset: text_of(&hits, Key::OffsetReset),
-        topics: topics(&hits),
-        assignors: text_of(&hits, Key::Assignor),
+        group: text_of(hits, Key::Group),
+        group_rivals: group_rivals(hits, runtime),
+        instance: instance(hits),
+        consumer_protocol: speaks(hits, "consumer").cloned().map(Box::new),
+        classic_keys: written(hits, &[Key::Session, Key::Heartbeat, Key::Assignor]),
+        streams_protocol: speaks(hits, "streams").is_some(),
+        is_streams: is_classic_streams(hits),
+        leaves_on_close: leaves_on_close(hits),
+        offset_reset: text_of(hits, Key::OffsetReset),
+        topics: topics(hits),
+        assignors: text_of(hits, Key::Assignor),
         pre_stop: shutdown::pre_stop(view, &place),
         probe_grace: shutdown::probe_grace(view, &place),
         wrapper: wrapper::find(view, &place).map(Box::new),
-        without_effect: without_effect(&hits),
+        without_effect: without_effect(hits),
         env_count: view.env.len(),
         variables,
         unquoted: unquoted(view, &place),
@@ -69,17 +87,17 @@ pub(crate) fn container(view: &views::Container<'_>, place: Place, around: &Surr
 
 /// Whether an environment variable of this name is known to set a client's session timeout.
 pub(crate) fn names_session_timeout(variable: &str) -> bool {
-    lookup::look_up(variable, Read::Env).is_some_and(|name| name.key == Key::Session)
+    lookup::look_up(variable, Read::Env).is_some_and(|known| known.row.key == Key::Session)
 }
 
-/// A broker address or a topic alone says nothing: producers have them. Broker markers exclude.
+/// Broker markers exclude.
 fn evidence(hits: &Hits, view: &views::Container<'_>, runtime: Option<&Runtime>) -> Evidence {
-    let source = |key| hits.best(key).map(|hit| hit.source);
-    let of_consumers = CONSUMER_KEYS.into_iter().filter_map(source).min();
+    const FILES: SettingSource = SettingSource::ProfileFile;
+    let of_consumers = hits.all.iter().filter(|hit| hit.shows_a_consumer()).map(|hit| hit.source).min();
     // A broker's file may lie beside that of a client whose own container says what it is.
-    let is_by_files = of_consumers.is_none_or(|own| own == SettingSource::File);
+    let is_by_files = of_consumers.is_none_or(|own| own >= FILES);
     let is_broker = hits.all.iter().any(|hit| {
-        let counts = hit.source < SettingSource::File || (is_by_files && hit.name.read == Read::Client);
+        let counts = hit.source < FILES || (is_by_files && hit.name.read == Read::Client);
         hit.name.key == Key::Broker && !hit.is_empty() && counts
     });
     if is_broker || starts_broker(view) || runtime.is_some_and(|runtime| !runtime.joins_groups) {
@@ -88,8 +106,8 @@ fn evidence(hits: &Hits, view: &views::Container<'_>, runtime: Option<&Runtime>)
     if of_consumers.is_some() {
         return Evidence::Consumes;
     }
-    let is_connected = source(Key::Bootstrap).or(source(Key::Topic)).is_some();
-    if is_connected { Evidence::Connects } else { Evidence::None }
+    let has = |key| hits.best(key).is_some();
+    if has(Key::Bootstrap) || has(Key::Topic) { Evidence::Connects } else { Evidence::None }
 }
 
 /// Apache Kafka's own script, by whatever path and ending.
@@ -97,22 +115,6 @@ fn starts_broker(view: &views::Container<'_>) -> bool {
     let mut words = view.command.iter().chain(view.args.iter());
     words.any(|word| word.as_str().is_some_and(|word| word.contains("kafka-server-start")))
 }
-
-/// What only a consumer has.
-const CONSUMER_KEYS: [Key; 11] = [
-    Key::Group,
-    Key::Session,
-    Key::Heartbeat,
-    Key::MaxPoll,
-    Key::Instance,
-    Key::OffsetReset,
-    Key::Protocol,
-    Key::Assignor,
-    Key::Rebalance,
-    Key::Streams,
-    // Whoever sets it means a consumer.
-    Key::Nothing,
-];
 
 fn duration_of(
     hits: &Hits,
@@ -195,7 +197,7 @@ fn speaks<'a>(hits: &'a Hits, protocol: &str) -> Option<&'a Written> {
 
 /// A protocol that is not known may be `streams`, under which members leave (KIP-1071).
 fn is_classic_streams(hits: &Hits) -> bool {
-    let is_streams = |hit: &Hit| hit.name.name.contains(".streams.") || hit.name.name == "app.application.id";
+    let is_streams = |hit: &Hit| hit.name.client() == "streams" || hit.name.name == "app.application.id";
     let is_classic = hits
         .best(Key::Protocol)
         .is_none_or(|hit| matches!(&hit.found, Found::Here(written) if !is(written, "streams")));

@@ -29,7 +29,9 @@ pub struct Runtime {
     pub names_groups: bool,
     /// Its consumers are members of a group. Flink's are not: it calls `assign()` (`KafkaPartitionSplitReader`).
     pub joins_groups: bool,
-    /// Environment variables that begin so.
+    /// Its own group is one of workers, and none that consumes a topic.
+    pub(super) is_worker: bool,
+    /// Environment variables that begin so; whole names where another program may have the prefix.
     env: &'static [&'static str],
     /// Settings that begin so, wherever they are written: its own properties.
     properties: &'static [&'static str],
@@ -52,6 +54,7 @@ const fn runtime(name: &'static str, session: Option<Duration>, poll_interval: O
         heartbeats_while_draining: true,
         names_groups: false,
         joins_groups: true,
+        is_worker: false,
         env: &[],
         properties: &[],
         images: &[],
@@ -63,7 +66,14 @@ static RUNTIMES: &[Runtime] = &[
     Runtime {
         drain: Some(Duration::from_secs(60)),
         heartbeats_while_draining: false,
-        env: &["VECTOR_"],
+        env: &[
+            "VECTOR_CONFIG",
+            "VECTOR_GRACEFUL_SHUTDOWN_LIMIT_SECS",
+            "VECTOR_LOG_FORMAT",
+            "VECTOR_REQUIRE_HEALTHY",
+            "VECTOR_SELF_NODE_NAME",
+            "VECTOR_WATCH_CONFIG",
+        ],
         images: &["timberio/vector"],
         ..runtime("Vector", SHORT, None)
     },
@@ -101,8 +111,23 @@ static RUNTIMES: &[Runtime] = &[
     Runtime {
         drain: Some(Duration::from_secs(5)),
         names_groups: true,
-        env: &["CONNECT_"],
-        images: &["confluentinc/cp-kafka-connect", "debezium/connect"],
+        is_worker: true,
+        env: &[
+            "CONNECT_BOOTSTRAP_SERVERS",
+            "CONNECT_CONFIG_STORAGE_TOPIC",
+            "CONNECT_CONSUMER_",
+            "CONNECT_GROUP_ID",
+            "CONNECT_KEY_CONVERTER",
+            "CONNECT_TASK_SHUTDOWN_GRACEFUL_TIMEOUT_MS",
+        ],
+        images: &[
+            "confluentinc/cp-kafka-connect",
+            "confluentinc/cp-kafka-connect-base",
+            "confluentinc/cp-server-connect",
+            "confluentinc/cp-server-connect-base",
+            "debezium/connect",
+            "debezium/connect-base",
+        ],
         ..runtime("Kafka Connect's sink consumers", CURRENT, POLL)
     },
     Runtime {

@@ -1,10 +1,14 @@
 //! Every value that is written under a known name in a container, and which of them the client reads.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
 use super::expand::{Expanded, VariableScope};
-use super::table::{Key, Name};
+use super::lookup::Known;
+use super::runtime::{self, Runtime};
+use super::table::{Beside, HOME_MADE, Key, Name};
 use super::{arguments, environment, files};
 use crate::engine::configs::Configs;
 use crate::engine::place::Place;
@@ -25,23 +29,39 @@ pub(crate) struct Surroundings<'a> {
 pub(super) enum SettingSource {
     Arguments,
     Json,
-    JvmOptions,
+    JvmOptions(JvmOptions),
     Environment,
     /// Variables of `env` outrank those of `envFrom`.
     EnvFrom,
+    /// A file, or a part of one, that counts only where a profile of Spring is active.
+    ProfileFile,
     File,
 }
 
+/// Where options of a JVM stand, by precedence: the JVM takes `_JAVA_OPTIONS` last and `JAVA_TOOL_OPTIONS` first, and
+/// its launcher puts `JDK_JAVA_OPTIONS` before the command line (`Arguments::parse_vm_init_args` and the manual page
+/// of `java`, OpenJDK 21). Start scripts put variables of their own in between.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum JvmOptions {
+    JavaOptions,
+    CommandLine,
+    StartScript,
+    JdkJavaOptions,
+    JavaToolOptions,
+}
+
 /// A known name, found.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Hit {
     pub(super) name: &'static Name,
+    /// Which of the container's clients reads it; empty for all of them.
+    pub(super) client: Cow<'static, str>,
     pub(super) found: Found,
     pub(super) source: SettingSource,
 }
 
 /// The value under a name.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Found {
     /// It is written here.
     Here(Written),
@@ -59,12 +79,12 @@ pub(super) struct Hits {
     pub(super) is_partly_elsewhere: bool,
 }
 
-/// Every known name that the container sets, and which variables it has.
+/// Every known name that the container sets, which variables it has, and the runtime that it proves.
 pub(super) fn collect(
     view: &views::Container<'_>,
     container: &Place,
     around: &Surroundings<'_>,
-) -> (Hits, Variables) {
+) -> (Hits, Variables, Option<&'static Runtime>) {
     let mut hits = Hits::default();
     let (scope, variables) = environment::read(&mut hits, view, container, around);
     for (list, field) in [(&view.command, "command"), (&view.args, "args")] {
@@ -76,14 +96,24 @@ pub(super) fn collect(
         arguments::read(&mut hits, &words, &place, &scope);
     }
     files::read(&mut hits, view, container, around);
-    hits.drop_weak();
-    (hits, variables)
+    let runtime = runtime::recognise(view, &hits);
+    hits.drop_weak(runtime.is_some_and(|runtime| runtime.is_worker));
+    (hits, variables, runtime)
 }
 
 impl Hit {
+    pub(super) fn new(Known { row: name, client }: Known, found: Found, source: SettingSource) -> Self {
+        Self { name, client, found, source }
+    }
+
     /// Set to nothing, as templates do with values that are not given.
     pub(super) fn is_empty(&self) -> bool {
         matches!(&self.found, Found::Here(written) if written.text().trim().is_empty())
+    }
+
+    /// Whether only a consumer is told this.
+    pub(super) fn shows_a_consumer(&self) -> bool {
+        self.name.key.is_of_a_consumer() && !self.is_empty()
     }
 
     fn is_integer(&self) -> bool {
@@ -92,25 +122,53 @@ impl Hit {
 }
 
 impl Hits {
-    /// What the client reads for this key.
+    /// What the client reads for this key: the name that its framework prefers wherever it stands, what is for this
+    /// client before what is for all, and of an option that is repeated the last.
     pub(super) fn best(&self, key: Key) -> Option<&Hit> {
-        self.all
-            .iter()
-            .filter(|hit| hit.name.key == key && !hit.is_empty())
-            .min_by_key(|hit| (hit.source, hit.name.rank))
+        self.all.iter().rev().filter(|hit| hit.name.key == key && !hit.is_empty()).min_by_key(|hit| {
+            let framework = hit.name.rank.min(HOME_MADE);
+            (framework, hit.client.is_empty(), hit.source, hit.name.rank)
+        })
+    }
+
+    /// The hits of the first client and of each further one. There are several where they are told their own:
+    /// SmallRye's channels, or Kafka Streams beside a plain consumer. What is for all of them counts for each.
+    pub(super) fn by_client(self) -> (Self, Vec<Self>) {
+        let own = |hit: &&Hit| hit.name.key.tells_clients_apart() && !hit.client.is_empty();
+        let mut told = self.all.iter().filter(own).map(|hit| &hit.client);
+        let first = told.next();
+        if told.all(|client| Some(client) == first) {
+            return (self, Vec::new());
+        }
+        let clients: BTreeSet<&str> = self.all.iter().map(|hit| &*hit.client).collect();
+        let of = |client: &str| {
+            let is_read = |hit: &&Hit| hit.client.is_empty() || *hit.client == *client;
+            Self { all: self.all.iter().filter(is_read).cloned().collect(), ..self }
+        };
+        let mut clients = clients.into_iter().filter(|client| !client.is_empty()).map(of);
+        let first = clients.next().unwrap_or_default();
+        (first, clients.collect())
+    }
+
+    /// Forgets the variables without effect of their own that this text of a file refers to: a file gives them one.
+    pub(super) fn refer(&mut self, text: &str) {
+        let is_named = |written: &Written| written.place.variable().is_some_and(|name| text.contains(name));
+        self.all.retain(|hit| {
+            hit.name.key != Key::Nothing || !matches!(&hit.found, Found::Here(written) if is_named(written))
+        });
     }
 
     /// Takes the value that `span` of the scalar holds.
     pub(super) fn add_part(
         &mut self,
-        name: &'static Name,
+        known: Known,
         source: SettingSource,
         (place, raw): (&Place, &Arc<str>),
         span: Range<usize>,
         scope: &VariableScope,
     ) {
         let mut written =
-            Written { span, reader: name.reader, ..Written::whole(place.clone(), Arc::clone(raw)) };
+            Written { span, reader: known.row.reader, ..Written::whole(place.clone(), Arc::clone(raw)) };
         let found = match scope.expand(written.text()) {
             Expanded::Unknown => Found::Elsewhere,
             Expanded::PodName => Found::PodName(written.place),
@@ -121,14 +179,27 @@ impl Hits {
                 Found::Here(written)
             }
         };
-        self.all.push(Hit { name, found, source });
+        self.all.push(Hit::new(known, found, source));
     }
 
-    /// Weak names count only beside a broker address; a group id that is a number is a user's.
-    fn drop_weak(&mut self) {
-        let connected = self.best(Key::Bootstrap).is_some();
-        self.all
-            .retain(|hit| !hit.name.weak || (connected && !(hit.name.key == Key::Group && hit.is_integer())));
+    /// Names that are too common count only beside others. A group id that is a number is a user's, and a worker's is
+    /// no group of consumers.
+    fn drop_weak(&mut self, is_worker: bool) {
+        let is_connected = self.best(Key::Bootstrap).is_some();
+        let connects = |hit: &Hit| matches!(hit.name.key, Key::Bootstrap | Key::Topic);
+        let has_flag = self.all.iter().any(|hit| connects(hit) && hit.source == SettingSource::Arguments);
+        self.all.retain(|hit| {
+            let is_met = match hit.name.beside {
+                Beside::Anything | Beside::Consumer => return true,
+                Beside::PodName => !matches!(hit.found, Found::Here(_)),
+                Beside::Broker => is_connected,
+                Beside::BrokerFlag => has_flag,
+            };
+            is_met && !(hit.name.key == Key::Group && (is_worker || hit.is_integer()))
+        });
+        let proves = |hit: &Hit| hit.name.beside != Beside::Consumer && hit.shows_a_consumer();
+        let is_consumer = self.all.iter().any(proves);
+        self.all.retain(|hit| hit.name.beside != Beside::Consumer || is_consumer);
     }
 }
 

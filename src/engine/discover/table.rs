@@ -1,6 +1,6 @@
 //! The names by which Kafka clients are configured: one table of data, a row a name.
 //!
-//! A row is written with dots. Names are compared without case and without `.`, `_` and `-`, so that a row
+//! A row is written with dots. Names are compared without case and without `.`, `_`, `-` and brackets, so that a row
 //! covers the environment variable, the property and the flag at once: that is how Spring, SmallRye and most
 //! home-made readers bind them. A `*` stands for anything (a channel, a consumer's name).
 //!
@@ -34,8 +34,24 @@ pub(super) enum Key {
     Leaves,
     /// Only Kafka Streams has it, which always consumes.
     Streams,
+    /// A topic that failed messages go to. It is none that is consumed, and no part of a channel's name.
+    DeadLetter,
     /// Nobody reads it.
     Nothing,
+}
+
+impl Key {
+    /// Whether only consumers have it. A broker address or a topic alone says nothing: producers have them.
+    pub(super) fn is_of_a_consumer(self) -> bool {
+        // Whoever sets what nobody reads means a consumer.
+        matches!(self, Group | OffsetReset | Rebalance | Self::Streams | Nothing)
+            || self.tells_clients_apart()
+    }
+
+    /// Whether a client that has its own value of it must not be judged with another's values.
+    pub(super) fn tells_clients_apart(self) -> bool {
+        matches!(self, Session | Heartbeat | MaxPoll | Instance | Protocol | Assignor)
+    }
 }
 
 /// One name.
@@ -49,16 +65,36 @@ pub(super) struct Name {
     pub(super) unit: Unit,
     /// Where it is read.
     pub(super) read: Read,
-    /// Among names of one source the lower rank wins: Spring reads `consumer.properties` before `properties`.
+    /// The lower rank wins. Below [`HOME_MADE`] it does wherever it stands, since a framework says so: Spring reads
+    /// `consumer.properties` before `properties`, SmallRye the channel before the connector. Other names rank by where
+    /// they stand first.
     pub(super) rank: u8,
     /// Who reads it for certain.
     pub(super) reader: Reader,
     /// For a name without effect: why, and the name to set instead.
     pub(super) why: &'static str,
     pub(super) instead: &'static str,
-    /// Too common a name: it counts only beside a broker address, and as a group only if it is no number.
-    pub(super) weak: bool,
+    /// Beside what it counts.
+    pub(super) beside: Beside,
 }
+
+/// What else there must be for a name that is too common: web servers and daemons have groups and sessions, too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Beside {
+    /// Nothing.
+    Anything,
+    /// A broker address.
+    Broker,
+    /// A broker address or a topic on the same command line: `gunicorn --group app` runs producers, too.
+    BrokerFlag,
+    /// Something that only consumers have.
+    Consumer,
+    /// Nothing, but only the pod's name counts: a constant is what a cloud calls its Kafka (`alikafka_post-...`).
+    PodName,
+}
+
+/// From this rank on no framework ranks the names.
+pub(super) const HOME_MADE: u8 = 5;
 
 /// Where a name is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +109,20 @@ pub(super) enum Read {
     Client,
 }
 
+impl Name {
+    /// Which of a container's clients it configures, where the name alone says so: Kafka Streams and plain consumers
+    /// of one application have different settings. Empty for all of them.
+    pub(super) fn client(&self) -> &'static str {
+        if self.name.contains(".streams.") {
+            "streams"
+        } else if self.name.starts_with("spring.kafka.consumer.") {
+            "consumer"
+        } else {
+            ""
+        }
+    }
+}
+
 const PLAIN: Name = Name {
     name: "",
     key: Key::Nothing,
@@ -82,7 +132,7 @@ const PLAIN: Name = Name {
     reader: Reader::Anybody,
     why: "",
     instead: "",
-    weak: false,
+    beside: Beside::Anything,
 };
 
 /// A home-made name.
@@ -100,7 +150,7 @@ const fn java_env(name: &'static str, key: Key, unit: Unit) -> Name {
 }
 
 const fn only(read: Read, name: &'static str, key: Key, unit: Unit) -> Name {
-    Name { read, ..row(name, key, unit, 0) }
+    Name { read, ..row(name, key, unit, HOME_MADE) }
 }
 
 /// A key of a tool's configuration file.
@@ -108,8 +158,8 @@ const fn file(name: &'static str, key: Key, unit: Unit) -> Name {
     only(Read::Client, name, key, unit)
 }
 
-const fn weak(read: Read, name: &'static str, key: Key, unit: Unit) -> Name {
-    Name { weak: true, rank: 9, ..only(read, name, key, unit) }
+const fn weak(beside: Beside, read: Read, name: &'static str, key: Key, unit: Unit) -> Name {
+    Name { beside, rank: 9, ..only(read, name, key, unit) }
 }
 
 /// A name that only librdkafka's configuration gets.
@@ -128,8 +178,8 @@ const fn not_spring(name: &'static str, instead: &'static str) -> Name {
 }
 
 use Key::{
-    Assignor, Bootstrap, Broker, Drain, Group, Heartbeat, Instance, Leaves, MaxPoll, OffsetReset, Protocol,
-    Rebalance, Session, Topic,
+    Assignor, Bootstrap, Broker, DeadLetter, Drain, Group, Heartbeat, Instance, Leaves, MaxPoll, Nothing,
+    OffsetReset, Protocol, Rebalance, Session, Topic,
 };
 use Unit::{ByValue, Framework, Go, Millis, Seconds};
 
@@ -140,13 +190,16 @@ const TEXT: Unit = ByValue;
 pub(super) static NAMES: &[Name] = &[
     // Spring Boot. No `spring.kafka.consumer.session-timeout` exists (KafkaProperties.java).
     java("spring.kafka.consumer.properties.session.timeout.ms", Session, Millis, 0),
-    java("spring.kafka.properties.session.timeout.ms", Session, Millis, 1),
-    java("spring.kafka.streams.properties.session.timeout.ms", Session, Millis, 0),
-    java("spring.kafka.streams.properties.consumer.session.timeout.ms", Session, Millis, 0),
+    java("spring.kafka.properties.session.timeout.ms", Session, Millis, 3),
+    java("spring.kafka.streams.properties.session.timeout.ms", Session, Millis, 2),
+    java("spring.kafka.streams.properties.consumer.session.timeout.ms", Session, Millis, 1),
     java("spring.kafka.streams.properties.main.consumer.session.timeout.ms", Session, Millis, 0),
     java("spring.cloud.stream.kafka.binder.configuration.session.timeout.ms", Session, Millis, 2),
     java("spring.cloud.stream.kafka.binder.consumer.properties.session.timeout.ms", Session, Millis, 1),
     java("spring.cloud.stream.kafka.bindings.*.consumer.configuration.session.timeout.ms", Session, Millis, 0),
+    java("spring.cloud.stream.kafka.default.consumer.configuration.session.timeout.ms", Session, Millis, 1),
+    java("spring.cloud.stream.kafka.streams.binder.configuration.session.timeout.ms", Session, Millis, 2),
+    java("spring.cloud.stream.kafka.streams.binder.consumer.properties.session.timeout.ms", Session, Millis, 1),
     java("spring.kafka.consumer.heartbeat.interval", Heartbeat, Framework, 0),
     java("spring.kafka.consumer.properties.heartbeat.interval.ms", Heartbeat, Millis, 0),
     java("spring.kafka.properties.heartbeat.interval.ms", Heartbeat, Millis, 1),
@@ -194,6 +247,7 @@ pub(super) static NAMES: &[Name] = &[
     java("mp.messaging.incoming.*.group.protocol", Protocol, TEXT, 0),
     java("mp.messaging.incoming.*.bootstrap.servers", Bootstrap, TEXT, 0),
     java("mp.messaging.incoming.*.topic", Topic, TEXT, 0),
+    java("mp.messaging.incoming.*.dead.letter.queue.topic", DeadLetter, TEXT, 0),
     java("quarkus.shutdown.timeout", Drain, Framework, 0),
     // Micronaut.
     java("kafka.consumers.*.session.timeout.ms", Session, Millis, 0),
@@ -230,6 +284,7 @@ pub(super) static NAMES: &[Name] = &[
     only(Read::Flag, "graceful.shutdown.limit.secs", Drain, Seconds),
     // .NET options binding.
     only(Read::Env, "kafka.consumer.config.session.timeout.ms", Session, Millis),
+    only(Read::Env, "consumer.config.session.timeout.ms", Session, Millis),
     // Home-made names, by how often they are seen; SmallRye's global keys and bakdata's chart among them.
     row("kafka.session.timeout.ms", Session, Millis, 5),
     row("kafka.consumer.session.timeout.ms", Session, Millis, 5),
@@ -237,6 +292,16 @@ pub(super) static NAMES: &[Name] = &[
     row("kafka.consumer.session.timeout", Session, ByValue, 6),
     row("kafka.consumer.group.session.timeout", Session, ByValue, 6),
     row("kafka.consumer.group.session.timeout.ms", Session, Millis, 5),
+    row("kafka.session.timeout.seconds", Session, Seconds, 5),
+    row("kafka.session.timeout.secs", Session, Seconds, 5),
+    row("kafka.session.timeout.sec", Session, Seconds, 5),
+    row("kafka.consumer.session.timeout.seconds", Session, Seconds, 5),
+    row("kafka.consumer.session.timeout.secs", Session, Seconds, 5),
+    row("kafka.consumer.session.timeout.sec", Session, Seconds, 5),
+    only(Read::Env, "*.kafka.session.timeout.ms", Session, Millis),
+    only(Read::Env, "*.kafka.session.timeout", Session, ByValue),
+    only(Read::Env, "*.kafka.consumer.session.timeout.ms", Session, Millis),
+    only(Read::Env, "*.kafka.consumer.session.timeout", Session, ByValue),
     row("kafka.heartbeat.interval.ms", Heartbeat, Millis, 5),
     row("kafka.consumer.heartbeat.interval.ms", Heartbeat, Millis, 5),
     row("kafka.heartbeat.interval", Heartbeat, ByValue, 6),
@@ -252,7 +317,7 @@ pub(super) static NAMES: &[Name] = &[
     row("kafka.cg", Group, TEXT, 6),
     row("kafka.group.instance.id", Instance, TEXT, 5),
     row("kafka.consumer.group.instance.id", Instance, TEXT, 5),
-    row("kafka.instance.id", Instance, TEXT, 6),
+    Name { beside: Beside::PodName, ..row("kafka.instance.id", Instance, TEXT, 6) },
     row("kafka.group.protocol", Protocol, TEXT, 5),
     row("kafka.auto.offset.reset", OffsetReset, TEXT, 5),
     row("kafka.consumer.auto.offset.reset", OffsetReset, TEXT, 5),
@@ -274,14 +339,14 @@ pub(super) static NAMES: &[Name] = &[
     only(Read::Flag, "bootstrap.servers", Bootstrap, TEXT),
     only(Read::Flag, "brokers", Bootstrap, TEXT),
     only(Read::Flag, "consumer.group", Group, TEXT),
-    weak(Read::Env, "consumer.group", Group, TEXT),
-    weak(Read::Env, "consumer.group.id", Group, TEXT),
-    weak(Read::Env, "group.id", Group, TEXT),
-    weak(Read::Env, "group.instance.id", Instance, TEXT),
-    weak(Read::Flag, "group", Group, TEXT),
-    weak(Read::Flag, "group.id", Group, TEXT),
-    weak(Read::Flag, "session.timeout.ms", Session, Millis),
-    weak(Read::Flag, "session.timeout", Session, ByValue),
+    weak(Beside::Broker, Read::Env, "consumer.group", Group, TEXT),
+    weak(Beside::Broker, Read::Env, "consumer.group.id", Group, TEXT),
+    weak(Beside::Broker, Read::Env, "group.id", Group, TEXT),
+    weak(Beside::Broker, Read::Env, "group.instance.id", Instance, TEXT),
+    weak(Beside::BrokerFlag, Read::Flag, "group", Group, TEXT),
+    weak(Beside::Broker, Read::Flag, "group.id", Group, TEXT),
+    weak(Beside::Consumer, Read::Flag, "session.timeout.ms", Session, Millis),
+    weak(Beside::Consumer, Read::Flag, "session.timeout", Session, ByValue),
     row("kafka.partition.assignment.strategy", Assignor, TEXT, 5),
     row("kafka.consumer.partition.assignment.strategy", Assignor, TEXT, 5),
     row("kafka.consumer.group.protocol", Protocol, TEXT, 5),
@@ -294,8 +359,6 @@ pub(super) static NAMES: &[Name] = &[
     row("kafka.servers", Bootstrap, TEXT, 6),
     row("kafka.consumer.topics", Topic, TEXT, 5),
     row("kafka.topic.name", Topic, TEXT, 6),
-    // .NET options binding: `__` is a level.
-    only(Read::Env, "kafka.consumer.session.timeout.ms", Session, Millis),
     // bakdata's streams chart.
     only(Read::Env, "app.application.id", Group, TEXT),
     only(Read::Env, "app.group.id", Group, TEXT),

@@ -56,33 +56,34 @@ impl Configs for ConfigMaps {
 const LONGEST: usize = 200;
 
 fn payload(key: &str, text: &str) -> Payload {
-    let ending = key.rsplit('.').next();
-    if ending == Some("conf")
-        && let Some(settings) = fluent_bit::inputs(text)
-    {
-        return Payload { text: text.into(), settings };
-    }
-    let settings = match ending {
-        Some("yaml" | "yml" | "json") => {
-            // Several documents of an application.yml are profiles, of which the first is the base.
-            let (documents, _) = parse(text);
-            let mut settings = Vec::new();
-            if let Some(document) = documents.first() {
-                flatten("", &document.value, &mut settings);
-            }
-            settings
-        }
-        Some("toml") => {
-            let mut settings = Vec::new();
-            if let Ok(document) = toml::from_str::<Value>(text) {
-                flatten("", &document, &mut settings);
-            }
-            settings
-        }
-        Some("properties" | "conf" | "cfg") => text.lines().filter_map(property).collect(),
+    let parts = match key.rsplit('.').next() {
+        Some("yaml" | "yml" | "json") => parse(text).0.iter().map(|document| flat(&document.value)).collect(),
+        Some("toml") => toml::from_str(text).iter().map(flat).collect(),
+        Some("conf") => vec![fluent_bit::inputs(text).unwrap_or_else(|| properties(text))],
+        Some("properties" | "cfg") => vec![properties(text)],
         _ => Vec::new(),
     };
-    Payload { text: text.into(), settings }
+    let (of_profiles, always): (Vec<Part>, Vec<Part>) = parts.into_iter().partition(is_of_a_profile);
+    Payload { text: text.into(), settings: join(always), of_profiles: join(of_profiles) }
+}
+
+/// The settings of one document of a file.
+type Part = Vec<(Box<str>, Box<str>)>;
+
+fn join(parts: Vec<Part>) -> Part {
+    parts.into_iter().flatten().collect()
+}
+
+/// Spring takes such a document only where its profile or platform is there (`spring.config.activate`, and
+/// `spring.profiles` before Spring Boot 2.4).
+fn is_of_a_profile(part: &Part) -> bool {
+    part.iter().any(|(name, _)| name.starts_with("spring.config.activate.") || **name == *"spring.profiles")
+}
+
+fn flat(document: &Value) -> Part {
+    let mut settings = Vec::new();
+    flatten("", document, &mut settings);
+    settings
 }
 
 fn flatten(prefix: &str, value: &Value, settings: &mut Vec<(Box<str>, Box<str>)>) {
@@ -97,6 +98,10 @@ fn flatten(prefix: &str, value: &Value, settings: &mut Vec<(Box<str>, Box<str>)>
         Value::Number(_) | Value::Bool(_) => settings.push((prefix.into(), value.to_string().into())),
         _ => {}
     }
+}
+
+fn properties(text: &str) -> Part {
+    text.lines().filter_map(property).collect()
 }
 
 /// `name=value` or `name: value` of a Java properties file.
@@ -122,8 +127,17 @@ mod tests {
     }
 
     #[test]
+    fn a_document_of_a_profile_is_kept_apart() {
+        let text = "kafka.group: orders\n---\nspring.config.activate.on-profile: prod\nkafka.group: prod\n---\nkafka.topic: orders\n";
+        let payload = payload("application.yml", text);
+        let names = |part: &Part| part.iter().map(|(name, _)| name.to_string()).collect::<Vec<_>>();
+        assert_eq!(names(&payload.settings), ["kafka.group", "kafka.topic"]);
+        assert_eq!(names(&payload.of_profiles), ["kafka.group", "spring.config.activate.on-profile"]);
+    }
+
+    #[test]
     fn nested_names_are_joined_with_dots() {
-        let text = "spring:\n  kafka:\n    consumer:\n      group-id: orders\n      properties:\n        session.timeout.ms: 45000\n---\nspring: {kafka: {consumer: {group-id: other}}}\n";
+        let text = "spring:\n  kafka:\n    consumer:\n      group-id: orders\n      properties:\n        session.timeout.ms: 45000\n";
         assert_eq!(
             settings("application.yml", text),
             [
