@@ -234,7 +234,7 @@ impl Consumer {
             },
             declared_session: duration_annotation(annotations, SESSION_ANNOTATION, Unit::SecondsOrMillis),
             declared_drain: duration_annotation(annotations, "lagward.dev/drain", Unit::Go),
-            containers: containers.collect(),
+            containers: containers.take(2 * views::MOST_ITEMS).collect(),
             pod_labels: pod_labels.collect(),
             chosen,
         }

@@ -91,7 +91,14 @@ fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
 /// The grace period, and with it the session timeouts that fitted the old one: a fix makes no new denial (LW101).
 fn edits(mended: Duration, consumer: &Consumer, cx: &Cx<'_>) -> Vec<Edit> {
     let mut edits = vec![Edit::Set { place: consumer.grace_place(), value: mended.as_secs().into() }];
+    let mut last = None;
     for container in consumer.consuming(true).into_iter().filter(|container| !container.new_protocol()) {
+        // Clients of one container may share the setting.
+        let place = container.session.set().map(|(_, written)| &written.place);
+        if place.is_some() && place == last {
+            continue;
+        }
+        last = place;
         let raised = timing::raised_session(container, consumer, cx).zip(container.session.set());
         let fix = raised.and_then(|(planned, (_, at))| timing::set_session(at, planned, container, consumer));
         edits.extend(fix.into_iter().flat_map(|fix| fix.edits));

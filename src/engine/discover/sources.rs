@@ -140,12 +140,15 @@ impl Hits {
         if told.all(|client| Some(client) == first) {
             return (self, Vec::new());
         }
-        let clients: BTreeSet<&str> = self.all.iter().map(|hit| &*hit.client).collect();
+        let mut clients: BTreeSet<&str> = self.all.iter().map(|hit| &*hit.client).collect();
+        clients.remove("");
+        // What the clients that are not judged are told is not known.
+        let is_partly_elsewhere = self.is_partly_elsewhere || clients.len() > MOST_CLIENTS;
         let of = |client: &str| {
             let is_read = |hit: &&Hit| hit.client.is_empty() || *hit.client == *client;
-            Self { all: self.all.iter().filter(is_read).cloned().collect(), ..self }
+            Self { all: self.all.iter().filter(is_read).cloned().collect(), is_partly_elsewhere }
         };
-        let mut clients = clients.into_iter().filter(|client| !client.is_empty()).map(of);
+        let mut clients = clients.into_iter().take(MOST_CLIENTS).map(of);
         let first = clients.next().unwrap_or_default();
         (first, clients.collect())
     }
@@ -202,6 +205,9 @@ impl Hits {
         self.all.retain(|hit| hit.name.beside != Beside::Consumer || is_consumer);
     }
 }
+
+/// The most clients of a container that are judged. Rules compare them with each other, so that more take long.
+const MOST_CLIENTS: usize = 16;
 
 /// A value that a shell, Spring or Helm replaces before the client reads it.
 pub(super) fn is_template(text: &str) -> bool {

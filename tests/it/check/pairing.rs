@@ -160,3 +160,18 @@ fn what_keda_counts_are_the_partitions_that_the_trigger_leaves() {
         "{said}"
     );
 }
+
+#[test]
+fn a_name_without_effect_has_one_where_a_mounted_file_refers_to_it() {
+    let with = |value: &str| {
+        let env = "{name: SPRING_KAFKA_CONSUMER_SESSION_TIMEOUT, value: '45000'}";
+        let mount = "        volumeMounts: [{name: config, mountPath: /app/config}]\n      volumes: [{name: config, configMap: {name: orders}}]\n";
+        let map = format!(
+            "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: orders, namespace: shop}}\ndata:\n  application.yml: |\n    \
+             spring.kafka.consumer.properties.session.timeout.ms: {value}\n"
+        );
+        found(&[("all.yaml", &(workload("Deployment", "orders", env) + mount + &map))], "LW115")
+    };
+    assert_eq!(with("${SPRING_KAFKA_CONSUMER_SESSION_TIMEOUT}"), []);
+    assert_eq!(with("${ORDERS_TIMEOUT}"), in_file("all.yaml", &["LW115"]));
+}
