@@ -9,6 +9,7 @@ mod arguments;
 mod environment;
 mod expand;
 mod files;
+mod key;
 mod lookup;
 mod runtime;
 mod shutdown;
