@@ -55,8 +55,8 @@ pub enum Select {
 pub struct ScalingPolicy {
     /// `policies[i]`.
     pub place: Place,
-    /// `type`: `Pods`, `Percent`, or what the HPA API refuses.
-    pub kind: Box<str>,
+    /// `type`: `Pods`, `Percent`, or what the HPA API refuses; `None` where it is missing.
+    pub kind: Option<Box<str>>,
     /// `value`.
     pub value: Setting<i64>,
     /// `periodSeconds`.
@@ -100,7 +100,7 @@ impl ScalingRules {
         let policies = policies.map(|(index, policy)| {
             let place = place(direction).field("policies").item(index, None);
             ScalingPolicy {
-                kind: policy.kind.raw().into(),
+                kind: (policy.kind != views::Scalar::Absent).then(|| policy.kind.raw().into()),
                 value: integer_field(&policy.value, || place.field("value")),
                 period: integer_field(&policy.period, || place.field("periodSeconds")),
                 place,
@@ -114,8 +114,9 @@ impl ScalingRules {
         place(self.direction)
     }
 
-    /// What the HPA API refuses (`validateScalingRules`, pkg/apis/autoscaling/validation, Kubernetes v1.34.4).
-    /// The schema of a ScaledObject has none of these bounds (config/crd/bases, KEDA v2.20.2).
+    /// What the HPA API refuses (`validateScalingRules`, pkg/apis/autoscaling/validation, Kubernetes v1.34.4), and what
+    /// of a policy is missing. The schema of a ScaledObject asks for all three fields of a policy and has none of the
+    /// bounds (config/crd/bases, KEDA v2.20.2).
     pub fn refused(&self) -> Vec<HpaRefusal> {
         let mut refused = Vec::new();
         refused.extend(outside(&self.window, 0, 3600));
@@ -124,9 +125,18 @@ impl ScalingRules {
             refused.push(HpaRefusal::text(place, text, "must be Max, Min or Disabled"));
         }
         for policy in &self.policies {
-            if !matches!(&*policy.kind, "" | "Pods" | "Percent") {
-                let place = policy.place.field("type");
-                refused.push(HpaRefusal::text(place, &policy.kind, "must be Pods or Percent"));
+            match &policy.kind {
+                None => refused.push(HpaRefusal::missing(policy, "type")),
+                Some(kind) if matches!(&**kind, "Pods" | "Percent") => {}
+                Some(other) => {
+                    let place = policy.place.field("type");
+                    refused.push(HpaRefusal::text(place, other, "must be Pods or Percent"));
+                }
+            }
+            for (field, setting) in [("value", &policy.value), ("periodSeconds", &policy.period)] {
+                if setting.is_undeclared() {
+                    refused.push(HpaRefusal::missing(policy, field));
+                }
             }
             refused.extend(outside(&policy.value, 1, i64::from(i32::MAX)));
             refused.extend(outside(&policy.period, 1, 1800));
@@ -149,8 +159,10 @@ impl ScalingRules {
 pub struct HpaRefusal {
     /// Where.
     pub place: Place,
-    /// What is written there.
-    pub written: Box<str>,
+    /// What is there: the end of a sentence.
+    pub found: String,
+    /// The API server refuses the ScaledObject for it, not only the HPA.
+    pub is_by_schema: bool,
     /// What passes.
     pub want: String,
     /// How far away that is.
@@ -159,7 +171,18 @@ pub struct HpaRefusal {
 
 impl HpaRefusal {
     fn text(place: Place, written: &str, want: &str) -> Self {
-        Self { place, written: written.into(), want: want.to_owned(), gap: Gap::Value(written.to_owned()) }
+        let (found, gap) = (format!("is {written:?}"), Gap::Value(written.to_owned()));
+        Self { place, found, is_by_schema: false, want: want.to_owned(), gap }
+    }
+
+    fn missing(policy: &ScalingPolicy, field: &'static str) -> Self {
+        Self {
+            place: policy.place.field(field),
+            found: "is not set".to_owned(),
+            is_by_schema: true,
+            want: "a policy has a type, a value and periodSeconds".to_owned(),
+            gap: Gap::Value(String::new()),
+        }
     }
 }
 
@@ -169,7 +192,8 @@ fn outside(setting: &Setting<i64>, least: i64, most: i64) -> Option<HpaRefusal> 
         if *value < least { value.abs_diff(least) } else { value.saturating_sub(most).max(0).unsigned_abs() };
     (distance > 0).then(|| HpaRefusal {
         place: written.place.clone(),
-        written: written.raw.as_ref().into(),
+        found: format!("is {}", written.raw),
+        is_by_schema: false,
         want: if most == i64::from(i32::MAX) {
             format!("must be at least {least}")
         } else {

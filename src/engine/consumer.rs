@@ -144,8 +144,8 @@ pub struct Idle {
 /// What speaks for a Kafka consumer in a container, weakest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Evidence {
-    /// A Kafka broker runs here.
-    Broker,
+    /// What runs here joins no group: a Kafka broker, or Flink, which assigns itself its partitions.
+    NoMember,
     /// Nothing.
     None,
     /// A broker address or a topic: a producer, a UI or an exporter has those too.

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use super::consumer::{Consumer, Container};
 use super::duration::human;
+use super::keda::KedaVersion;
+use super::scaler::Trigger;
 use super::setting::Setting;
 
 /// How long the partitions of a pod stand still that goes without leaving its group: after SIGKILL, an OOM kill or
@@ -55,14 +57,54 @@ impl Display for Standstill {
     }
 }
 
-/// The most replicas that KEDA asks for: maxReplicaCount, and unless idle consumers are allowed one more than it
-/// counts partitions, since `totalLag / lagThreshold > partitions` is a division of integers and lets a rest through
-/// (`getTotalLag`, pkg/scalers/kafka_scaler.go and apache_kafka_scaler.go, v2.14.1 and v2.20.2).
-pub fn ceiling(max: i64, partitions: Option<i64>, allows_idle: bool) -> i64 {
-    match partitions {
-        Some(count) if !allows_idle => max.min(count.saturating_add(1)),
-        _ => max,
+/// How KEDA caps the lag of a trigger, and with it the replicas (`getTotalLag`, pkg/scalers/kafka_scaler.go and
+/// apache_kafka_scaler.go, v2.12.1 to v2.20.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cap {
+    /// Not at all: idle consumers are allowed.
+    Off,
+    /// At one replica more than partitions, since `totalLag / lagThreshold > partitions` is a division of integers and
+    /// lets a rest through.
+    Partitions,
+    /// At the partitions: `ensureEvenDistributionOfPartitions` makes the lag a multiple of lagThreshold by one of
+    /// their factors.
+    Even,
+}
+
+impl Cap {
+    /// That of a trigger. What spreads partitions caps though idle consumers are allowed.
+    pub fn of(trigger: &Trigger, keda: KedaVersion) -> Self {
+        let is_on = |key| trigger.is_on(key, keda);
+        if is_on(EVEN) {
+            Self::Even
+        } else if is_on(ALLOW_IDLE) && !is_on(LIMIT) {
+            Self::Off
+        } else {
+            Self::Partitions
+        }
     }
+}
+
+/// Lifts KEDA's cap, unless one of [`SPREADING`] is on.
+pub const ALLOW_IDLE: &str = "allowIdleConsumers";
+/// What caps though idle consumers are allowed.
+pub const SPREADING: [&str; 2] = [LIMIT, EVEN];
+
+const LIMIT: &str = "limitToPartitionsWithLag";
+const EVEN: &str = "ensureEvenDistributionOfPartitions";
+
+/// The most replicas that KEDA asks for: maxReplicaCount, or what the cap leaves of it.
+pub fn ceiling(max: i64, partitions: Option<i64>, cap: Cap) -> i64 {
+    match (partitions, cap) {
+        (None, _) | (_, Cap::Off) => max,
+        (Some(count), Cap::Partitions) => max.min(count.saturating_add(1)),
+        (Some(count), Cap::Even) => max.min(count),
+    }
+}
+
+/// `1 pod`, `2 pods`.
+pub fn counted(count: i64, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 /// The replicas that the HPA aims at for this lag: `ceil(lag / lagThreshold)` after KEDA's cap, between one and the
@@ -124,8 +166,8 @@ mod tests {
     #[test]
     fn the_incident_in_numbers() {
         // 48 partitions, the default threshold of 10, and a peak of 12,000 messages a second.
-        assert_eq!(ceiling(100, Some(48), false), 49);
-        assert_eq!(ceiling(142, Some(48), true), 142);
+        assert_eq!(ceiling(100, Some(48), Cap::Partitions), 49);
+        assert_eq!(ceiling(142, Some(48), Cap::Off), 142);
         assert_eq!(lag(48, 10), 480);
         assert_eq!(time_of_peak(480, 12_000), Duration::from_millis(40));
         assert_eq!(uncommitted(24_000, Duration::from_secs(5)), 120_000);
@@ -140,7 +182,7 @@ mod tests {
             lag in 0..i64::MAX, threshold in 1..10_000_i64, max in 1..1000_i64,
             partitions in proptest::option::of(1..1000_i64), allows_idle: bool,
         ) {
-            let most = ceiling(max, partitions, allows_idle);
+            let most = ceiling(max, partitions, if allows_idle { Cap::Off } else { Cap::Partitions });
             prop_assert!(replicas(lag, threshold, max, partitions, allows_idle) <= most);
             // One message more than the partitions bear is what slips through the integer division.
             let some = super::lag(most, threshold).min(super::lag(most - 1, threshold) + 1);
@@ -173,7 +215,7 @@ mod tests {
         #[test]
         fn nothing_overflows(a: i64, b: i64, c: i64, seconds: u64) {
             let time = Duration::from_secs(seconds);
-            let _ = (ceiling(a, Some(b), false), replicas(a, b, c, Some(a), false), lag(a, b), time_of_peak(a, b));
+            let _ = (ceiling(a, Some(b), Cap::Partitions), replicas(a, b, c, Some(a), false), lag(a, b), time_of_peak(a, b));
             let _ = (time_to_process(a, time), messages_in(time, time), uncommitted(a, time), share(a, b));
         }
     }

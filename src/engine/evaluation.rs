@@ -92,7 +92,7 @@ impl<'a> Evaluation<'a> {
                     findings.extend(self.ask(rule, None, |cx| check(scaler, cx)));
                 }
                 (Check::Trigger(check), Subject::Scaler(scaler)) => {
-                    for trigger in &scaler.triggers {
+                    for (_, trigger) in scaler.triggers_of(self.context.policy.keda_version) {
                         findings.extend(self.ask(rule, None, |cx| check(trigger, scaler, cx)));
                     }
                 }

@@ -15,6 +15,9 @@ pub struct Fix {
     pub safety: Safety,
     /// The webhook may apply it: under `mutate: fill` if it fills, under `mutate: enforce` in any case.
     pub at_admission: bool,
+    /// It takes what the author wrote to where it is read, so that it comes before what would write something else
+    /// there.
+    pub moves: bool,
     /// The edits, in order.
     pub edits: Vec<Edit>,
 }
@@ -91,7 +94,13 @@ impl Fix {
 
     /// These edits together.
     pub fn new(safety: Safety, edits: Vec<Edit>) -> Self {
-        Self { safety, at_admission: false, edits }
+        Self { safety, at_admission: false, moves: false, edits }
+    }
+
+    /// Takes what the author wrote from one place to another.
+    pub fn moved(from: Place, place: Place, value: impl Into<Value>) -> Self {
+        let edits = vec![Edit::Remove { place: from }, Edit::Set { place, value: value.into() }];
+        Self { moves: true, ..Self::new(Safety::Set, edits) }
     }
 
     /// Lets the webhook apply it.

@@ -79,7 +79,11 @@ impl Cx<'_> {
             for check in rule.checks {
                 match check {
                     Check::Scaler(check) => check(scaler, &mut cx),
-                    Check::Trigger(check) => scaler.triggers.iter().for_each(|t| check(t, scaler, &mut cx)),
+                    Check::Trigger(check) => {
+                        scaler
+                            .triggers_of(self.keda())
+                            .for_each(|(_, trigger)| check(trigger, scaler, &mut cx));
+                    }
                     Check::Workload(_) | Check::Container(_) | Check::Pair(_) => {}
                 }
             }

@@ -180,6 +180,11 @@ impl<'a> Cx<'a> {
         &self.evaluation.scalers
     }
 
+    /// A ScaledObject is known to scale the judged workload. For words alone: nothing that is said may rest on it.
+    pub fn is_scaled(&self) -> bool {
+        !self.evaluation.scalers.is_empty()
+    }
+
     /// The other ScaledObjects known to scale the same workload as the judged one.
     pub fn rivals(&mut self) -> &'a [&'a Scaler] {
         self.used_pair |= !self.evaluation.rivals.is_empty();

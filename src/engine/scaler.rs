@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::behavior::Behavior;
 use super::duration::Unit;
 use super::keda::dialect::Dialect;
+use super::keda::keys::is_known_to;
 use super::keda::parser::{Given, KedaRefusal, refusals};
 use super::keda::{KedaVersion, Metadata, Origin, count_partitions, near};
 use super::object::{
@@ -163,6 +164,12 @@ impl Scaler {
         }
     }
 
+    /// The triggers whose scaler KEDA has in this version, by their index among the Kafka triggers. What a key means
+    /// to another one is nothing.
+    pub fn triggers_of(&self, keda: KedaVersion) -> impl Iterator<Item = (usize, &Trigger)> {
+        self.triggers.iter().enumerate().filter(move |(_, trigger)| trigger.kind.exists_in(keda))
+    }
+
     /// Gives one of the triggers other metadata.
     pub fn set_metadata(&mut self, index: usize, metadata: Metadata) {
         if let Some(trigger) = self.triggers.get_mut(index) {
@@ -261,16 +268,11 @@ impl Trigger {
         self.number("activationLagThreshold", 0, 0, keda)
     }
 
-    /// `allowIdleConsumers` is true, so that KEDA does not cap replicas at partitions + 1.
-    pub fn allows_idle_consumers(&self, keda: KedaVersion) -> bool {
-        self.is_on("allowIdleConsumers", keda)
-    }
-
-    /// A boolean key is true.
+    /// A boolean key is true, and this version of KEDA reads it.
     pub fn is_on(&self, key: &str, keda: KedaVersion) -> bool {
         let dialect = Dialect::of(self.kind, keda);
-        let raw = self.metadata.get(key);
-        raw.and_then(|raw| dialect.text(raw)).is_some_and(|text| dialect.boolean(text) == Ok(true))
+        let text = self.metadata.get(key).and_then(|raw| dialect.text(raw));
+        text.is_some_and(|text| dialect.boolean(text) == Ok(true)) && is_known_to(key, self.kind, keda)
     }
 
     /// Everything that KEDA's own parser refuses for certain. The container's variables are not known, nor is a

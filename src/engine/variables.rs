@@ -32,10 +32,11 @@ impl Variables {
 
     /// All of a ConfigMap. KEDA ignored the prefix before 2.18, so that a name counts with and without it.
     pub(super) fn define_all(&mut self, map: &ConfigMap, prefix: &str) {
-        for key in map.data.keys() {
-            self.define(key, Holding::Value);
+        for (key, payload) in &map.data {
+            let holding = if payload.text.is_empty() { Holding::Nothing } else { Holding::Value };
+            self.define(key, holding);
             if !prefix.is_empty() {
-                self.define(&format!("{prefix}{key}"), Holding::Value);
+                self.define(&format!("{prefix}{key}"), holding);
             }
         }
     }
@@ -84,6 +85,7 @@ fn hash(name: &str) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::configs::Payload;
     use super::*;
 
     #[test]
@@ -98,6 +100,17 @@ mod tests {
         assert_eq!(all, [Holding::Value, Holding::Nothing, Holding::Skipped, Holding::Missing]);
         variables.open();
         assert_eq!(["POD", "OTHER"].map(|name| variables.get(name)), [Holding::Value; 2]);
+    }
+
+    #[test]
+    fn an_empty_key_of_a_config_map_is_an_empty_variable() {
+        let payload =
+            |text: &str| Payload { text: text.into(), settings: Vec::new(), of_profiles: Vec::new() };
+        let data = [("GROUP", "payments"), ("TOPIC", "")].map(|(key, text)| (key.into(), payload(text)));
+        let mut variables = Variables::default();
+        variables.define_all(&ConfigMap { data: data.into() }, "KAFKA_");
+        let all = ["GROUP", "TOPIC", "KAFKA_GROUP", "KAFKA_TOPIC"].map(|name| variables.get(name));
+        assert_eq!(all, [Holding::Value, Holding::Nothing, Holding::Value, Holding::Nothing]);
     }
 
     #[test]

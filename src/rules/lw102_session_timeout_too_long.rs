@@ -53,6 +53,8 @@ fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
     let is_refused = session > deny_over && !container.is_static();
     let limit = if is_refused { deny_over } else { warn_over };
     let planned = timing::planned_session(container, consumer, cx);
+    let while_keda =
+        if cx.is_scaled() { ", while their lag makes KEDA add pods that cannot help" } else { "" };
     cx.report(Report {
         place: written.place.clone(),
         found: format!("is {}", human(session)),
@@ -61,12 +63,13 @@ fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
             false => format!("must be at most {}", human(limit)),
         },
         cost: format!(
-            "after an OOM kill, a lost node or a SIGKILL the partitions of that pod are not consumed for up to {}, while their lag makes KEDA add pods that cannot help",
+            "after an OOM kill, a lost node or a SIGKILL the partitions of that pod are not consumed for up to {}{while_keda}",
             human(session)
         ),
         severity: if is_refused { Severity::Firm } else { Severity::Advice },
         basis: Basis::Certain,
         gap: Gap::Distance(session.saturating_sub(limit).as_millis()),
-        fix: (planned < session).then(|| timing::set_session(written, planned, container, consumer)).flatten(),
+        // For a static member a long one is a choice: its pod is to come back in time.
+        fix: (planned < session && !container.is_static()).then(|| timing::set_session(written, planned, container, consumer)).flatten(),
     });
 }

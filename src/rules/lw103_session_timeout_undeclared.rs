@@ -49,9 +49,9 @@ fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
     let (found, default) = match &container.session {
         Setting::Assumed { value, why } => {
             let value = human(*value);
-            (format!("sets no session timeout, so {value} applies"), format!("{value} is the default of {why}"))
+            (format!("sets no session timeout under a known name, so {value} applies"), format!("{value} is the default of {why}"))
         }
-        _ => ("sets no session timeout".to_owned(), "the client's default applies, which is between 10 s and 60 s".to_owned()),
+        _ => ("sets no session timeout under a known name".to_owned(), "the client's default applies, which is between 10 s and 60 s".to_owned()),
     };
     let SessionVariable(variable) = cx.get(&VARIABLE);
     let grace = consumer.grace_period.value().copied().unwrap_or_default();

@@ -49,7 +49,7 @@ fn check(scaler: &Scaler, cx: &mut Cx<'_>) {
     let idle = scaler.idle.set();
     let (place, found) = match (idle, scaler.min.set()) {
         (Some((idle, written)), _) => {
-            (written.place.clone(), format!("is {idle}, so KEDA keeps {idle} while it is quiet"))
+            (written.place.clone(), format!("is {idle}, so KEDA keeps {floor} while it is quiet"))
         }
         (None, Some((min, _))) => (place, format!("is {min}")),
         (None, None) => (place, "is not set, so KEDA scales to 0".to_owned()),

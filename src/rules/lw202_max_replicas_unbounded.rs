@@ -1,6 +1,6 @@
 //! LW202 max-replicas-unbounded.
 
-use crate::engine::cost;
+use crate::engine::cost::{self, ALLOW_IDLE, Cap, counted};
 use crate::engine::finding::{Gap, Report, Severity};
 use crate::engine::fix::Fix;
 use crate::engine::place::Place;
@@ -32,17 +32,19 @@ fn check(scaler: &Scaler, cx: &mut Cx<'_>) {
 fn unset(scaler: &Scaler, partitions: Option<i64>, cx: &mut Cx<'_>) {
     let place = place();
     let keda = cx.keda();
-    let allows_idle = scaler.triggers.iter().any(|trigger| trigger.allows_idle_consumers(keda));
-    let cost = match partitions {
-        Some(count) if allows_idle => format!(
-            "with idle consumers allowed, lag can start {DEFAULT_MAX} pods for {count} partitions: the others are idle, and cost money and rebalances"
-        ),
-        _ if allows_idle => format!(
-            "with idle consumers allowed, lag can start {DEFAULT_MAX} pods whatever the number of partitions: those without one only cost money and rebalance the group"
-        ),
-        Some(count) => format!(
-            "KEDA asks for up to {} pods, one more than there are partitions; a topic that grows raises the bill without anybody deciding it",
-            cost::ceiling(DEFAULT_MAX, Some(count), false)
+    let is_uncapped = scaler.triggers.iter().any(|trigger| Cap::of(trigger, keda) == Cap::Off);
+    let cost = match most_by_lag(DEFAULT_MAX, scaler, cx) {
+        _ if is_uncapped => {
+            let partitions = partitions.map(|count| format!("for {}", counted(count, "partition")));
+            let partitions = partitions.as_deref().unwrap_or("whatever the number of partitions");
+            format!(
+                "with idle consumers allowed, lag can start {DEFAULT_MAX} pods {partitions}: those without one only cost money and rebalance the group"
+            )
+        }
+        Some((pods, watched)) => format!(
+            "KEDA asks for up to {} for {}; a topic that grows raises the bill without anybody deciding it",
+            counted(pods, "pod"),
+            counted(watched, "partition")
         ),
         None => format!(
             "lag may start up to {DEFAULT_MAX} pods, bounded only by the number of partitions; a topic that grows raises the bill without anybody deciding it"
@@ -56,7 +58,7 @@ fn unset(scaler: &Scaler, partitions: Option<i64>, cx: &mut Cx<'_>) {
         found: format!("is not set, so KEDA uses {DEFAULT_MAX}"),
         want: match (fill, partitions) {
             (Some(count), Some(partitions)) if count > partitions => {
-                format!("set it to {count}, which is minReplicaCount; more than {partitions} pods would share {partitions} partitions")
+                format!("set it to {count}, which is minReplicaCount; more than {} would share {}", counted(partitions, "pod"), counted(partitions, "partition"))
             }
             (Some(count), _) => format!("set it to {count}, the number of partitions, or fewer"),
             (None, Some(partitions)) => {
@@ -80,23 +82,35 @@ fn too_many(max: i64, scaler: &Scaler, partitions: Option<i64>, cx: &mut Cx<'_>)
     if max <= bound || !trigger.has_one_topic() || trigger.metadata.is_unknown("allowIdleConsumers") {
         return;
     }
+    let keda = cx.keda();
+    let by_lag = match most_by_lag(max, scaler, cx) {
+        _ if Cap::of(trigger, keda) == Cap::Off => {
+            ", yet KEDA may start them, since idle consumers are allowed".to_owned()
+        }
+        Some((pods, _)) => format!(", and by lag KEDA itself stops at {pods}"),
+        None => String::new(),
+    };
     cx.report(Report {
         place: place(),
-        found: format!("is {max} for {partitions} partitions"),
+        found: format!("is {max} for {}", counted(partitions, "partition")),
         want: format!("must be at most {bound}; {partitions} is enough"),
         cost: format!(
-            "a partition has one consumer of a group: {} of {max} pods could never work{}",
-            max - partitions,
-            match trigger.allows_idle_consumers(cx.keda()) {
-                true => ", yet KEDA may start them, since idle consumers are allowed".to_owned(),
-                false => format!(", and by lag KEDA itself stops at {}", cost::ceiling(max, Some(partitions), false)),
-            }
+            "a partition has one consumer of a group: {} of {max} pods could never work{by_lag}",
+            max - partitions
         ),
-        severity: if trigger.allows_idle_consumers(cx.keda()) { Severity::Advice } else { Severity::Firm },
+        severity: if trigger.is_on(ALLOW_IDLE, keda) { Severity::Advice } else { Severity::Firm },
         basis: Basis::Certain,
         gap: Gap::Whole(u128::try_from(max - bound).unwrap_or(0)),
         fix: None,
     });
+}
+
+/// How many pods KEDA asks for by the lag of the one trigger, and for how many partitions, which are those that it
+/// watches.
+fn most_by_lag(max: i64, scaler: &Scaler, cx: &mut Cx<'_>) -> Option<(i64, i64)> {
+    let [trigger] = &*scaler.triggers else { return None };
+    let watched = cx.watched_partitions(trigger, scaler)?;
+    Some((cost::ceiling(max, Some(watched), Cap::of(trigger, cx.keda())), watched))
 }
 
 fn place() -> Place {

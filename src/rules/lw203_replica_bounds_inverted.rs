@@ -22,6 +22,10 @@ pub(super) static RULE: Rule = Rule {
 /// minimum is 0 there, but one that is set to 0 counts as 1.
 fn check(scaler: &Scaler, cx: &mut Cx<'_>) {
     let Some(max) = scaler.max.value().copied() else { return };
+    if max < 1 {
+        cx.report(no_replicas(max));
+        return;
+    }
     let min = match &scaler.min {
         Setting::Set { value, .. } => (*value).max(1),
         Setting::Defaulted { .. } => 0,
@@ -56,6 +60,16 @@ fn check(scaler: &Scaler, cx: &mut Cx<'_>) {
             format!("needs a minReplicaCount of at least {}", idle.saturating_add(1)),
             idle.abs_diff(min) + 1,
         ));
+    }
+}
+
+/// The HPA's maximum is at least 1 (`validateHorizontalPodAutoscalerSpec`, pkg/apis/autoscaling/validation,
+/// Kubernetes v1.34.4), and that of a ScaledObject since KEDA 2.20 (config/crd/bases).
+fn no_replicas(max: i64) -> Report {
+    let (found, want) = (format!("is {max}"), "must be at least 1".to_owned());
+    Report {
+        cost: "the API server refuses the HPA that KEDA makes of it, or since KEDA 2.20 the ScaledObject: nothing scales".to_owned(),
+        ..report(Place::fields(&["spec", "maxReplicaCount"]), found, want, max.abs_diff(1))
     }
 }
 

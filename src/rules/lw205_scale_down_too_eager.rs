@@ -36,9 +36,12 @@ fn refused(scaler: &Scaler, cx: &mut Cx<'_>) {
     for refused in [&scaler.behavior.up, &scaler.behavior.down].into_iter().flat_map(ScalingRules::refused) {
         cx.report(Report {
             place: refused.place,
-            found: format!("is {}", refused.written),
+            found: refused.found,
             want: refused.want,
-            cost: "the API server refuses the HPA that KEDA makes of it: a new ScaledObject scales nothing, a changed one keeps its old autoscaler".to_owned(),
+            cost: match refused.is_by_schema {
+                true => "the API server refuses the ScaledObject, and nothing of it is applied".to_owned(),
+                false => "the API server refuses the HPA that KEDA makes of it: a new ScaledObject scales nothing, a changed one keeps its old autoscaler".to_owned(),
+            },
             severity: Severity::Firm,
             basis: Basis::Certain,
             gap: refused.gap,
@@ -72,7 +75,7 @@ fn eager(scaler: &Scaler, session: Option<Duration>, basis: Basis, cx: &mut Cx<'
     let need = whole_seconds(session.unwrap_or_default().saturating_add(rebalance));
     // One pod at a time with as much time between two is as good as a window.
     let is_slow = down.allows_only(|policy| {
-        let is_single = &*policy.kind == "Pods" && policy.value.value() == Some(&1);
+        let is_single = policy.kind.as_deref() == Some("Pods") && policy.value.value() == Some(&1);
         is_single && policy.period.value().is_some_and(|period| *period >= need)
     });
     if window >= need || is_slow || scaler.is_fixed() {

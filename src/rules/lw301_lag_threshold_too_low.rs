@@ -1,7 +1,7 @@
 //! LW301 lag-threshold-too-low.
 
 use super::lag::{Bounds, is_not_lag_per_replica};
-use crate::engine::cost;
+use crate::engine::cost::{self, Cap, counted};
 use crate::engine::duration::human;
 use crate::engine::finding::{Gap, Report, Severity};
 use crate::engine::fix::Fix;
@@ -59,7 +59,8 @@ fn check(trigger: &Trigger, scaler: &Scaler, cx: &mut Cx<'_>) {
     let is_judgement = threshold > DEFAULT_LAG_THRESHOLD;
     let cost = match bounds.uncommitted {
         Some((messages, pods)) => format!(
-            "at the declared peak {messages} messages are processed and not yet committed at any time: that lag alone asks for {pods} pods"
+            "at the declared peak {messages} messages are processed and not yet committed at any time: that lag alone asks for {}",
+            counted(pods, "pod")
         ),
         None => always_the_maximum(threshold, trigger, scaler, cx),
     };
@@ -77,17 +78,19 @@ fn check(trigger: &Trigger, scaler: &Scaler, cx: &mut Cx<'_>) {
 
 fn always_the_maximum(threshold: i64, trigger: &Trigger, scaler: &Scaler, cx: &mut Cx<'_>) -> String {
     let max = scaler.max.value().copied().unwrap_or_default();
+    let most = counted(max, "pod");
     let (pods, whose) = match cx.watched_partitions(trigger, scaler) {
-        _ if trigger.allows_idle_consumers(cx.keda()) => (max, format!("the maximum ({max} pods)")),
+        _ if Cap::of(trigger, cx.keda()) == Cap::Off => (max, format!("the maximum ({most})")),
         Some(count) if count <= max => (count, format!("one pod per partition ({count})")),
-        Some(_) => (max, format!("the maximum ({max} pods)")),
+        Some(_) => (max, format!("the maximum ({most})")),
         // KEDA's own cap is not known here.
-        None => (max, format!("the maximum ({max} pods, or one per partition if that is less)")),
+        None => (max, format!("the maximum ({most}, or one per partition if that is less)")),
     };
     let lag = cost::lag(pods, threshold);
     let peak = match cx.peak_rate() {
         Some(rate) => format!(", {} of the declared peak,", human(cost::time_of_peak(lag, rate))),
         None => String::new(),
     };
-    format!("a lag of {lag} messages{peak} is enough for KEDA to ask for {whose}, and every pod that comes or goes rebalances the group")
+    let lag = counted(lag, "message");
+    format!("a lag of {lag}{peak} is enough for KEDA to ask for {whose}, and every pod that comes or goes rebalances the group")
 }

@@ -28,6 +28,7 @@ pub(super) static RULE: Rule = Rule {
 const DEAD: &[(&str, Result<&str, &str>)] = &[
     ("activationThreshold", Ok("activationLagThreshold")),
     ("brokerList", Ok("bootstrapServers")),
+    ("saslType", Ok("sasl")),
     ("scaleToZero", Err("remove it: spec.minReplicaCount decides")),
     ("incrementalRebalance", Err("remove it: the consumer's partition.assignment.strategy decides")),
 ];
@@ -55,7 +56,7 @@ fn check(scaler: &Scaler, cx: &mut Cx<'_>) {
         return;
     }
     let mut plan = Plan::new(scaler);
-    for (index, trigger) in scaler.triggers.iter().enumerate() {
+    for (index, trigger) in scaler.triggers_of(keda) {
         for (name, value) in trigger.pairs() {
             let Some(unread) = Unread::of(name, trigger.kind, keda) else { continue };
             let fix = fix(&unread, name, value, index, &mut plan, cx);
@@ -137,6 +138,9 @@ fn effective(key: &Key, trigger: &Trigger, keda: KedaVersion) -> String {
         (Some(text), _) if !matches!(key.form, Form::Text) => format!("{name} is {text:?} as set beside it"),
         (Some(_), _) => format!("{name} is what is set beside it"),
         (None, _) if key.from_env && trigger.text(&variable).is_some() => format!("{name} comes from {variable}"),
+        (None, _) if key.from_auth && trigger.has_authentication => {
+            format!("{name} is read from the TriggerAuthentication, if it is there")
+        }
         (None, Some(default)) => format!("{name} is {default}"),
         (None, None) => format!("{name} is not set"),
     }
@@ -147,7 +151,15 @@ fn whose(key: &Key, kind: TriggerKind, keda: KedaVersion) -> String {
     match (key.since(kind), key.until(kind)) {
         (Some(_), Some(until)) if keda >= until => format!("remove it: KEDA {until} dropped it"),
         (Some(since), _) => format!("it needs KEDA {since} or newer"),
-        _ => format!("remove it: only {} reads it", kind.other().name()),
+        _ => {
+            let other = kind.other();
+            let span = match (key.since(other), key.until(other)) {
+                (_, Some(until)) if keda >= until => format!(", before KEDA {until}"),
+                (Some(since), _) if keda < since => format!(", from KEDA {since} on"),
+                _ => String::new(),
+            };
+            format!("remove it: only {} reads it{span}", other.name())
+        }
     }
 }
 
@@ -175,10 +187,14 @@ fn fix(
     if trigger.metadata.get(&right).is_some() {
         return Some(Fix::new(Safety::Set, vec![removal]));
     }
+    // What the TriggerAuthentication may hold already would be set twice, which KEDA refuses, or be overruled.
+    if key.from_auth && trigger.has_authentication {
+        return None;
+    }
     let place = trigger.key(right.clone());
     let metadata = trigger.metadata.replaced(name, Some((&right, value)));
     match plan.try_out(&place, cx, |scaler| scaler.set_metadata(index, metadata)) {
-        Effect::Helps => Some(Fix::new(Safety::Set, vec![removal, Edit::Set { place, value: value.into() }])),
+        Effect::Helps => Some(Fix::moved(removal.place().clone(), place, value)),
         Effect::IsSupplied => Some(Fix::new(Safety::Set, vec![removal])),
         Effect::Spoils => None,
     }

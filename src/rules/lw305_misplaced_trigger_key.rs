@@ -65,7 +65,7 @@ pub(super) fn spec_field(name: &str) -> Option<&'static SpecField> {
 fn check(scaler: &Scaler, cx: &mut Cx<'_>) {
     let keda = cx.keda();
     let mut plan = Plan::new(scaler);
-    for trigger in &scaler.triggers {
+    for (_, trigger) in scaler.triggers_of(keda) {
         for (name, value) in trigger.pairs() {
             let place = || trigger.key(name.to_owned());
             match reading(name, trigger.kind, keda) {
@@ -136,7 +136,7 @@ fn moved(field: &SpecField, from: &Place, value: &str, plan: &mut Plan<'_>, cx: 
     let written = Written { number: true, ..Written::whole(place.clone(), number.to_string()) };
     let set = Setting::Set { value: number, written: Box::new(written) };
     match plan.try_out(&place, cx, |scaler| *(field.of_mut)(scaler) = set) {
-        Effect::Helps => Some(Fix::new(Safety::Set, vec![removal, Edit::Set { place, value: number.into() }])),
+        Effect::Helps => Some(Fix::moved(from.clone(), place, number)),
         Effect::IsSupplied => Some(Fix::new(Safety::Set, vec![removal])),
         Effect::Spoils => None,
     }

@@ -53,18 +53,33 @@ impl<'a> Group<'a> {
     }
 
     fn is_missed_by(&self, trigger: &Trigger, cx: &Cx<'_>) -> bool {
-        matches!(trigger.origin("consumerGroup", cx.keda()), Origin::Literal(text) if text.trim() != self.name)
+        matches!(trigger.origin("consumerGroup", cx.keda()), Origin::Literal(text) if !self.is(text))
+    }
+
+    fn is_followed_by(&self, trigger: &Trigger, cx: &Cx<'_>) -> bool {
+        matches!(trigger.origin("consumerGroup", cx.keda()), Origin::Literal(text) if self.is(text))
+    }
+
+    /// As KEDA reads it: before typed parsing it trims nothing, as the client may not either.
+    fn is(&self, text: &str) -> bool {
+        text == self.name || text == self.written.text()
     }
 }
 
 fn group(own: &Group<'_>, trigger: &Trigger, consumer: &Consumer, scaler: &Scaler, cx: &mut Cx<'_>) {
     // NestJS reads another group than it is told: it appends this (`ServerKafka`, @nestjs/microservices).
-    let Some(followed) = trigger.group().filter(|group| group.strip_suffix("-server") != Some(own.name)) else { return };
+    let Origin::Literal(followed) = trigger.origin("consumerGroup", cx.keda()) else { return };
+    if followed.strip_suffix("-server") == Some(own.name) {
+        return;
+    }
     // Where another trigger follows the pod's group, this one may mean a second group that only code names.
-    let is_met = scaler.triggers.iter().any(|other| other.group() == Some(own.name));
+    let is_met = scaler.triggers.iter().any(|other| own.is_followed_by(other, cx));
     let place = trigger.key("consumerGroup");
     cx.report(Report {
-        found: format!("is {followed}, but the pod's group is {}", own.name),
+        found: match followed.trim() == followed {
+            true => format!("is {followed}, but the pod's group is {}", own.name),
+            false => format!("is {followed:?} with its spaces, but the pod's group is {}", own.name),
+        },
         want: format!("set it to {}", own.name),
         cost: format!(
             "the client reads {} at {} {}: KEDA scales by the lag of another group, whatever that of this one is",

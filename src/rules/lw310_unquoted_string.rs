@@ -4,7 +4,7 @@ use crate::engine::consumer::{Consumer, Container};
 use crate::engine::finding::{Gap, Report, Severity};
 use crate::engine::fix::Fix;
 use crate::engine::rule::{Check, Cx, Fixes, Levels, Rule};
-use crate::engine::scaler::{Scaler, Trigger};
+use crate::engine::scaler::Scaler;
 use crate::engine::setting::Basis;
 use crate::engine::unquoted::Unquoted;
 
@@ -17,11 +17,11 @@ pub(super) static RULE: Rule = Rule {
     fixes: Fixes { fill: true, set: false, at_admission: false },
     params: &[],
     page: include_str!("lw310_unquoted_string.md"),
-    checks: &[Check::Trigger(in_trigger), Check::Container(in_environment)],
+    checks: &[Check::Scaler(in_triggers), Check::Container(in_environment)],
 };
 
-fn in_trigger(trigger: &Trigger, _: &Scaler, cx: &mut Cx<'_>) {
-    trigger.unquoted.iter().for_each(|unquoted| report(unquoted, cx));
+fn in_triggers(scaler: &Scaler, cx: &mut Cx<'_>) {
+    scaler.triggers.iter().flat_map(|trigger| &trigger.unquoted).for_each(|unquoted| report(unquoted, cx));
 }
 
 fn in_environment(container: &Container, _: &Consumer, cx: &mut Cx<'_>) {

@@ -1,5 +1,6 @@
 //! LW314 formula-capped-by-lag-threshold.
 
+use crate::engine::cost::{ALLOW_IDLE, Cap, SPREADING, counted};
 use crate::engine::finding::{Gap, Report, Severity};
 use crate::engine::rule::{Check, Cx, Fixes, Levels, Rule};
 use crate::engine::scaler::{Formula, Scaler, Trigger};
@@ -21,19 +22,23 @@ pub(super) static RULE: Rule = Rule {
 /// lagThreshold of the trigger, which has no other use there.
 fn check(trigger: &Trigger, scaler: &Scaler, cx: &mut Cx<'_>) {
     let (Some(formula), Some(name)) = (&scaler.formula, &trigger.name) else { return };
-    if trigger.allows_idle_consumers(cx.keda()) || !formula.reads(name) {
+    let keda = cx.keda();
+    if Cap::of(trigger, keda) == Cap::Off || !formula.reads(name) {
         return;
     }
-    let setting = trigger.lag_threshold(cx.keda());
+    let setting = trigger.lag_threshold(keda);
     let Some(threshold) = setting.value().copied() else { return };
     if is_the_cap_of_the_replicas(formula, name, threshold) {
         return;
     }
     let default = if matches!(setting, Setting::Set { .. }) { "" } else { ", the default" };
-    let cap = format!("lagThreshold ({threshold}{default})");
+    // These cap whatever allowIdleConsumers says, and KEDA refuses the first of them beside it.
+    let spreading: Vec<&str> = SPREADING.into_iter().filter(|key| trigger.is_on(key, keda)).collect();
+    let (key, is) = spreading.first().map_or((ALLOW_IDLE, "is not true"), |key| (key, "is true"));
+    let cap = format!("{is}, so KEDA caps the lag at lagThreshold ({threshold}{default})");
     let (found, cost) = match cx.watched_partitions(trigger, scaler) {
         Some(count) => (
-            format!("is not true, so KEDA caps the lag at {cap} x {count} partitions"),
+            format!("{cap} x {}", counted(count, "partition")),
             format!(
                 "{} messages or more reach the formula as {}",
                 threshold.saturating_mul(count.saturating_add(1)),
@@ -41,14 +46,20 @@ fn check(trigger: &Trigger, scaler: &Scaler, cx: &mut Cx<'_>) {
             ),
         ),
         None => (
-            format!("is not true, so KEDA caps the lag at {cap} x partitions"),
+            format!("{cap} x partitions"),
             format!("with 10 partitions, {} messages or more reach the formula as {}", threshold.saturating_mul(11), threshold.saturating_mul(10)),
         ),
     };
     cx.report(Report {
-        place: trigger.key("allowIdleConsumers"),
+        place: trigger.key(key),
         found,
-        want: "set it to \"true\" and bound the pods by maxReplicaCount".to_owned(),
+        want: match &*spreading {
+            [] => "set it to \"true\" and bound the pods by maxReplicaCount".to_owned(),
+            keys => format!(
+                "remove {}, set {ALLOW_IDLE} to \"true\" and bound the pods by maxReplicaCount",
+                keys.join(" and ")
+            ),
+        },
         cost,
         severity: Severity::Firm,
         basis: Basis::Certain,

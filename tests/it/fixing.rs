@@ -226,6 +226,21 @@ fn a_misspelt_key_is_renamed_before_anything_is_filled() {
 }
 
 #[test]
+fn the_authors_number_is_moved_before_another_one_is_written() {
+    let misplaced = PAIR
+        .replace("      maxReplicaCount: 12\n", "      maxReplicaCount: 12\n      idleReplicaCount: 0\n")
+        .replace(
+            "            topic: payments\n",
+            "            topic: payments\n            minReplicaCount: '3'\n",
+        );
+    let folder = folder(&[("pair.yaml", &misplaced)]);
+    check(folder.path(), &["--fix", "--unsafe-fixes"], "");
+    let fixed = read(folder.path(), "pair.yaml");
+    assert!(fixed.contains("minReplicaCount: 3\n"), "{fixed}");
+    assert!(!fixed.contains("idleReplicaCount") && !fixed.contains("'3'"), "{fixed}");
+}
+
+#[test]
 fn flags_that_make_no_sense_are_usage_errors() {
     for arguments in [&["--unsafe-fixes"][..], &["--diff", "-o", "json"]] {
         let ran = check(Path::new("."), arguments, "");

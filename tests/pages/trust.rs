@@ -62,6 +62,12 @@ const REASONS: &[(Change, &str, &[&str], &str)] = &[
         &["LW301"],
         "the threshold is the lag per replica again",
     ),
+    (
+        Gone,
+        "/spec/advanced/horizontalPodAutoscalerConfig/behavior/*/policies/*/*",
+        &["LW205"],
+        "a policy has three fields",
+    ),
     (Gone, "/spec/scaleTargetRef/envSourceContainerName", &["LW312"], "the first container counts"),
     (Gone, "/spec/triggers/*/type", &["LW202", "LW308"], "one Kafka trigger less is left"),
     (Gone, "/spec/triggers/*/authenticationRef/name", &["LW306"], "nothing supplies credentials any more"),

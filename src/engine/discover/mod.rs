@@ -9,6 +9,7 @@ mod arguments;
 mod environment;
 mod expand;
 mod files;
+mod key;
 mod lookup;
 mod runtime;
 mod shutdown;
@@ -29,7 +30,7 @@ use super::variables::Variables;
 use super::views;
 pub use runtime::Runtime;
 pub(crate) use runtime::repository;
-use sources::{Found, Hit, Hits};
+use sources::{Found, Hit, Hits, SettingSource};
 pub(crate) use sources::{Surroundings, is_template};
 use table::{Key, Read};
 
@@ -39,8 +40,7 @@ pub(crate) fn container(
     place: Place,
     around: &Surroundings<'_>,
 ) -> impl Iterator<Item = Container> + use<> {
-    let runtime = runtime::recognise(view);
-    let (hits, variables) = sources::collect(view, &place, around, runtime);
+    let (hits, variables, runtime) = sources::collect(view, &place, around);
     let (first, further) = hits.by_client();
     let further: Vec<Container> =
         further.iter().map(|hits| client(view, place.clone(), hits, runtime, variables.clone())).collect();
@@ -57,7 +57,7 @@ fn client(
     let duration = |key, default: Option<Duration>| duration_of(hits, key, runtime, default);
     Container {
         name: view.name.as_str().unwrap_or_default().into(),
-        evidence: evidence(hits),
+        evidence: evidence(hits, view, runtime),
         runtime,
         session: duration(Key::Session, runtime.and_then(|r| r.session)),
         heartbeat: duration(Key::Heartbeat, None),
@@ -92,15 +92,29 @@ pub(crate) fn names_session_timeout(variable: &str) -> bool {
 }
 
 /// Broker markers exclude.
-fn evidence(hits: &Hits) -> Evidence {
-    let has = |key| hits.best(key).is_some();
-    if has(Key::Broker) {
-        return Evidence::Broker;
+fn evidence(hits: &Hits, view: &views::Container<'_>, runtime: Option<&Runtime>) -> Evidence {
+    const FILES: SettingSource = SettingSource::ProfileFile;
+    let of_consumers = hits.all.iter().filter(|hit| hit.shows_a_consumer()).map(|hit| hit.source).min();
+    // A broker's file may lie beside that of a client whose own container says what it is.
+    let is_by_files = of_consumers.is_none_or(|own| own >= FILES);
+    let is_broker = hits.all.iter().any(|hit| {
+        let counts = hit.source < FILES || (is_by_files && hit.name.read == Read::Client);
+        hit.name.key == Key::Broker && !hit.is_empty() && counts
+    });
+    if is_broker || starts_broker(view) || runtime.is_some_and(|runtime| !runtime.joins_groups) {
+        return Evidence::NoMember;
     }
-    if hits.all.iter().any(Hit::shows_a_consumer) {
+    if of_consumers.is_some() {
         return Evidence::Consumes;
     }
+    let has = |key| hits.best(key).is_some();
     if has(Key::Bootstrap) || has(Key::Topic) { Evidence::Connects } else { Evidence::None }
+}
+
+/// Apache Kafka's own script, by whatever path and ending.
+fn starts_broker(view: &views::Container<'_>) -> bool {
+    let mut words = view.command.iter().chain(view.args.iter());
+    words.any(|word| word.as_str().is_some_and(|word| word.contains("kafka-server-start")))
 }
 
 fn duration_of(

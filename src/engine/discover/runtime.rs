@@ -6,6 +6,8 @@
 
 use std::time::Duration;
 
+use super::sources::{Hit, Hits};
+use crate::engine::setting::Reader;
 use crate::engine::views;
 
 /// A client or a framework.
@@ -25,10 +27,14 @@ pub struct Runtime {
     /// Its groups are named by code or by itself (`connect-<connector>`, `_confluent-ksql-...`), whatever the
     /// environment says.
     pub names_groups: bool,
+    /// Its consumers are members of a group. Flink's are not: it calls `assign()` (`KafkaPartitionSplitReader`).
+    pub joins_groups: bool,
     /// Its own group is one of workers, and none that consumes a topic.
     pub(super) is_worker: bool,
     /// Environment variables that begin so; whole names where another program may have the prefix.
     env: &'static [&'static str],
+    /// Settings that begin so, wherever they are written: its own properties.
+    properties: &'static [&'static str],
     /// Images, without registry, tag and digest.
     images: &'static [&'static str],
 }
@@ -47,13 +53,16 @@ const fn runtime(name: &'static str, session: Option<Duration>, poll_interval: O
         drain: None,
         heartbeats_while_draining: true,
         names_groups: false,
+        joins_groups: true,
         is_worker: false,
         env: &[],
+        properties: &[],
         images: &[],
     }
 }
 
 static RUNTIMES: &[Runtime] = &[
+    Runtime { joins_groups: false, images: &["flink"], ..runtime("Flink", None, None) },
     Runtime {
         drain: Some(Duration::from_secs(60)),
         heartbeats_while_draining: false,
@@ -80,6 +89,10 @@ static RUNTIMES: &[Runtime] = &[
     },
     Runtime { images: &["logstash/logstash", "logstash"], ..runtime("Logstash", SHORT, POLL) },
     Runtime { images: &["telegraf"], ..runtime("Telegraf", SHORT, None) },
+    Runtime {
+        images: &["redpandadata/connect"],
+        ..runtime("Redpanda Connect's kafka_franz and redpanda inputs", Some(Duration::from_secs(60)), None)
+    },
     Runtime {
         images: &[
             "otel/opentelemetry-collector",
@@ -121,9 +134,14 @@ static RUNTIMES: &[Runtime] = &[
         names_groups: true,
         drain: Some(Duration::from_secs(30)),
         env: &["SPRING_"],
+        properties: &["spring."],
         ..runtime("Spring Boot (Java client)", CURRENT, POLL)
     },
-    Runtime { env: &["MP_MESSAGING_", "QUARKUS_"], ..runtime("Quarkus (Java client)", CURRENT, POLL) },
+    Runtime {
+        env: &["MP_MESSAGING_", "QUARKUS_"],
+        properties: &["mp.messaging.", "quarkus."],
+        ..runtime("Quarkus (Java client)", CURRENT, POLL)
+    },
     Runtime { env: &["MICRONAUT_"], names_groups: true, ..runtime("Micronaut (Java client)", CURRENT, POLL) },
     Runtime {
         env: &["JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "JAVA_OPTS"],
@@ -136,7 +154,7 @@ static RUNTIMES: &[Runtime] = &[
 ];
 
 /// The first runtime of the table that the container proves.
-pub(super) fn recognise(view: &views::Container<'_>) -> Option<&'static Runtime> {
+pub(super) fn recognise(view: &views::Container<'_>, hits: &Hits) -> Option<&'static Runtime> {
     let image = repository(view.image.as_str().unwrap_or_default());
     let names = || view.env.iter().filter_map(|var| var.name.as_str());
     // Most prefixes begin with a letter that no variable begins with.
@@ -146,7 +164,13 @@ pub(super) fn recognise(view: &views::Container<'_>) -> Option<&'static Runtime>
     RUNTIMES.iter().find(|runtime| {
         runtime.images.iter().any(|known| is_copy_of(image, known))
             || runtime.env.iter().any(|prefix| is_prefix(prefix))
+            || runtime.properties.iter().any(|start| hits.all.iter().any(|hit| is_property(hit, start)))
     })
+}
+
+/// Whether something is written under a property that the framework itself reads.
+fn is_property(hit: &Hit, start: &str) -> bool {
+    hit.name.reader == Reader::Java && hit.name.name.starts_with(start)
 }
 
 /// The first letter of a name, as one of 32 bits.

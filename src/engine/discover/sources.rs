@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::expand::{Expanded, VariableScope};
 use super::lookup::Known;
-use super::runtime::Runtime;
+use super::runtime::{self, Runtime};
 use super::table::{Beside, HOME_MADE, Key, Name};
 use super::{arguments, environment, files};
 use crate::engine::configs::Configs;
@@ -79,13 +79,12 @@ pub(super) struct Hits {
     pub(super) is_partly_elsewhere: bool,
 }
 
-/// Every known name that the container sets, and which variables it has.
+/// Every known name that the container sets, which variables it has, and the runtime that it proves.
 pub(super) fn collect(
     view: &views::Container<'_>,
     container: &Place,
     around: &Surroundings<'_>,
-    runtime: Option<&Runtime>,
-) -> (Hits, Variables) {
+) -> (Hits, Variables, Option<&'static Runtime>) {
     let mut hits = Hits::default();
     let (scope, variables) = environment::read(&mut hits, view, container, around);
     for (list, field) in [(&view.command, "command"), (&view.args, "args")] {
@@ -97,8 +96,9 @@ pub(super) fn collect(
         arguments::read(&mut hits, &words, &place, &scope);
     }
     files::read(&mut hits, view, container, around);
+    let runtime = runtime::recognise(view, &hits);
     hits.drop_weak(runtime.is_some_and(|runtime| runtime.is_worker));
-    (hits, variables)
+    (hits, variables, runtime)
 }
 
 impl Hit {

@@ -7,49 +7,9 @@
 //! What is not here is not taken: ZooKeeper's and the broker's session timeouts, request timeouts and
 //! `SESSION_TIMEOUT` alone never are (a test names them).
 
+pub(super) use super::key::Key;
 use crate::engine::duration::Unit;
 use crate::engine::setting::Reader;
-
-/// What a name configures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Key {
-    Session,
-    Heartbeat,
-    MaxPoll,
-    Group,
-    Instance,
-    Protocol,
-    OffsetReset,
-    Bootstrap,
-    Topic,
-    /// How long work in flight may take after SIGTERM.
-    Drain,
-    /// Partition assignors of the classic protocol.
-    Assignor,
-    /// The rebalance timeout of clients that have one apart from max.poll.interval.
-    Rebalance,
-    /// Only a Kafka broker has it.
-    Broker,
-    /// True: the member leaves its group when it stops, though it is static or Kafka Streams.
-    Leaves,
-    /// A topic that failed messages go to. It is none that is consumed, and no part of a channel's name.
-    DeadLetter,
-    /// Nobody reads it.
-    Nothing,
-}
-
-impl Key {
-    /// Whether only consumers have it. A broker address or a topic alone says nothing: producers have them.
-    pub(super) fn is_of_a_consumer(self) -> bool {
-        // Whoever sets what nobody reads means a consumer.
-        matches!(self, Group | OffsetReset | Rebalance | Nothing) || self.tells_clients_apart()
-    }
-
-    /// Whether a client that has its own value of it must not be judged with another's values.
-    pub(super) fn tells_clients_apart(self) -> bool {
-        matches!(self, Session | Heartbeat | MaxPoll | Instance | Protocol | Assignor)
-    }
-}
 
 /// One name.
 #[derive(Debug)]
@@ -164,14 +124,19 @@ const fn librdkafka(name: &'static str, key: Key, unit: Unit) -> Name {
     Name { reader: Reader::Librdkafka, ..only(Read::Client, name, key, unit) }
 }
 
+/// A property of Kafka Streams that Spring Boot reads and that is no setting of a consumer.
+const fn streams(name: &'static str) -> Name {
+    java(name, Key::Streams, TEXT, 0)
+}
+
 /// A name that looks as if Spring Boot read it (KafkaProperties.java has no such property).
 const fn not_spring(name: &'static str, instead: &'static str) -> Name {
     Name { why: "Spring Boot has no such property", instead, ..row(name, Key::Nothing, Unit::ByValue, 9) }
 }
 
 use Key::{
-    Assignor, Bootstrap, Broker, DeadLetter, Drain, Group, Heartbeat, Instance, Leaves, MaxPoll, Nothing,
-    OffsetReset, Protocol, Rebalance, Session, Topic,
+    Assignor, Bootstrap, Broker, DeadLetter, Drain, Group, Heartbeat, Instance, Leaves, MaxPoll, OffsetReset,
+    Protocol, Rebalance, Session, Topic,
 };
 use Unit::{ByValue, Framework, Go, Millis, Seconds};
 
@@ -198,7 +163,10 @@ pub(super) static NAMES: &[Name] = &[
     java("spring.kafka.consumer.max.poll.interval", MaxPoll, Framework, 0),
     java("spring.kafka.consumer.properties.max.poll.interval.ms", MaxPoll, Millis, 0),
     java("spring.kafka.properties.max.poll.interval.ms", MaxPoll, Millis, 1),
-    java("spring.kafka.consumer.group.id", Group, TEXT, 0),
+    // `KafkaProperties.Consumer.buildProperties`: `consumer.properties` are put over `group-id`, that over `properties`.
+    java("spring.kafka.consumer.properties.group.id", Group, TEXT, 0),
+    java("spring.kafka.consumer.group.id", Group, TEXT, 1),
+    java("spring.kafka.properties.group.id", Group, TEXT, 2),
     java("spring.kafka.streams.application.id", Group, TEXT, 1),
     java("spring.cloud.stream.bindings.*.group", Group, TEXT, 2),
     java("spring.kafka.consumer.properties.group.instance.id", Instance, TEXT, 0),
@@ -210,6 +178,22 @@ pub(super) static NAMES: &[Name] = &[
     java("spring.kafka.consumer.bootstrap.servers", Bootstrap, TEXT, 0),
     java("spring.cloud.stream.kafka.binder.brokers", Bootstrap, TEXT, 0),
     java("spring.lifecycle.timeout.per.shutdown.phase", Drain, Framework, 0),
+    streams("spring.kafka.streams.auto.startup"),
+    streams("spring.kafka.streams.bootstrap.servers"),
+    streams("spring.kafka.streams.cleanup.on.startup"),
+    streams("spring.kafka.streams.cleanup.on.shutdown"),
+    streams("spring.kafka.streams.replication.factor"),
+    streams("spring.kafka.streams.state.dir"),
+    streams("spring.kafka.streams.state.store.cache.max.size"),
+    streams("spring.kafka.streams.properties.commit.interval.ms"),
+    streams("spring.kafka.streams.properties.default.deserialization.exception.handler"),
+    streams("spring.kafka.streams.properties.default.key.serde"),
+    streams("spring.kafka.streams.properties.default.value.serde"),
+    streams("spring.kafka.streams.properties.num.standby.replicas"),
+    streams("spring.kafka.streams.properties.num.stream.threads"),
+    streams("spring.kafka.streams.properties.processing.guarantee"),
+    streams("spring.kafka.streams.properties.replication.factor"),
+    streams("spring.kafka.streams.properties.state.dir"),
     // Quarkus, SmallRye, Helidon.
     java("mp.messaging.incoming.*.session.timeout.ms", Session, Millis, 0),
     java("mp.messaging.connector.smallrye.kafka.session.timeout.ms", Session, Millis, 1),
@@ -384,4 +368,11 @@ pub(super) static NAMES: &[Name] = &[
     only(Read::Env, "kafka.cfg.process.roles", Broker, TEXT),
     only(Read::Env, "kafka.advertised.listeners", Broker, TEXT),
     only(Read::Env, "kafka.cfg.advertised.listeners", Broker, TEXT),
+    only(Read::Env, "kafka.broker.id", Broker, TEXT),
+    only(Read::Env, "kafka.cfg.broker.id", Broker, TEXT),
+    only(Read::Env, "kafka.zookeeper.connect", Broker, TEXT),
+    only(Read::Env, "kafka.cfg.zookeeper.connect", Broker, TEXT),
+    only(Read::Env, "kafka.advertised.host.name", Broker, TEXT),
+    file("broker.id", Broker, TEXT),
+    file("process.roles", Broker, TEXT),
 ];

@@ -1,7 +1,7 @@
 //! Keys that exclude each other, or make sense only with a topic.
 
 use super::TriggerKind;
-use super::keys::KEYS;
+use super::keys::is_known_to;
 use super::parser::{Fault, Parser};
 use crate::engine::world::Lookup;
 
@@ -19,9 +19,8 @@ impl Parser<'_> {
     }
 
     fn is_true(&self, key: &str) -> bool {
-        let is_known =
-            KEYS.iter().any(|known| known.name == key && known.is_known_to(self.kind, self.version));
-        is_known && self.literal(key).is_some_and(|text| self.dialect.boolean(text) == Ok(true))
+        is_known_to(key, self.kind, self.version)
+            && self.literal(key).is_some_and(|text| self.dialect.boolean(text) == Ok(true))
     }
 
     /// `Validate` of both scalers, v2.20.2; the same conditions before.

@@ -173,6 +173,11 @@ pub static KEYS: &[Key] = &[
     Key::secret("kerberosDisableFAST").kafka(16),
 ];
 
+/// Whether the scaler has a key of this name in this version.
+pub fn is_known_to(name: &str, kind: TriggerKind, version: KedaVersion) -> bool {
+    KEYS.iter().any(|key| key.name == name && key.is_known_to(kind, version))
+}
+
 /// What a name in the metadata is to a scaler.
 #[derive(Clone, Copy, Debug)]
 pub enum Reading {

@@ -44,6 +44,12 @@ impl TriggerKind {
         }
     }
 
+    /// Whether KEDA has the scaler in this version (`buildScaler`, pkg/scaling/scalers_builder.go, v2.11.2 and
+    /// v2.12.1).
+    pub fn exists_in(self, version: KedaVersion) -> bool {
+        self == Self::Kafka || version.is_from(12)
+    }
+
     /// The other of the two.
     pub fn other(self) -> Self {
         match self {

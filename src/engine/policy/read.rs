@@ -224,7 +224,7 @@ impl Reader {
         };
         for key in map.keys().filter(|key| !keys.contains(&key.as_str())) {
             let message = format!("unknown key {key:?}");
-            let (place, help) = (place.field(key.clone()), Some(nearest(key, keys)));
+            let (place, help) = (place.field(key.clone()), Some(self.nearest(key, keys)));
             self.problems.push(Problem { place, is_key: true, message, help });
         }
         Some(map)
@@ -265,7 +265,8 @@ impl Reader {
         let names: Vec<&str> = words.iter().map(|(name, _)| *name).collect();
         let value = if word == "off" { "off".to_owned() } else { short(value) };
         let message = format!("{} is {value}", place.last().map_or_else(String::new, last_name));
-        self.problem(place, message, Some(nearest(word, &names)));
+        let help = self.nearest(word, &names);
+        self.problem(place, message, Some(help));
         None
     }
 
@@ -292,6 +293,22 @@ impl Reader {
     fn problem(&mut self, place: &Place, message: String, help: Option<String>) {
         self.problems.push(Problem { place: place.clone(), is_key: false, message, help });
     }
+
+    /// The valid word that was probably meant, else all of them. Rules are called by their codes, and known by their
+    /// names.
+    fn nearest(&self, word: &str, words: &[&str]) -> String {
+        let by_name = self.rules.iter().find(|rule| rule.name == word).map(|rule| rule.code);
+        if let Some(code) = by_name.filter(|code| words.contains(code)) {
+            return format!("did you mean {code:?}?");
+        }
+        let best = words.iter().map(|known| (strsim::damerau_levenshtein(word, known), known)).min();
+        match best {
+            Some((distance, known)) if distance <= known.len() / 3 + 1 && !word.is_empty() => {
+                format!("did you mean {known:?}?")
+            }
+            _ => format!("valid here: {}", words.join(", ")),
+        }
+    }
 }
 
 fn last_name(segment: &crate::engine::place::Segment) -> String {
@@ -317,14 +334,3 @@ fn short(value: &Value) -> String {
 
 /// What a message shows of a value, in characters.
 const LONGEST: usize = 80;
-
-/// The valid word that was probably meant, else all of them.
-fn nearest(word: &str, words: &[&str]) -> String {
-    let best = words.iter().map(|known| (strsim::damerau_levenshtein(word, known), known)).min();
-    match best {
-        Some((distance, known)) if distance <= known.len() / 3 + 1 && !word.is_empty() => {
-            format!("did you mean {known:?}?")
-        }
-        _ => format!("valid here: {}", words.join(", ")),
-    }
-}

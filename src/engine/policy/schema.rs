@@ -13,7 +13,7 @@ pub fn schema(rules: &[&'static Rule]) -> Value {
         json!({
             "namespaces": {"type": "array", "items": {"type": "string"}, "description": "Glob patterns of namespaces."},
             "namespaceLabels": {"type": "object", "additionalProperties": {"type": "string"},
-                "description": "Labels that the object's namespace must have. While they are not known, nothing is denied or patched; `lagward check` reads them from a Namespace in its input."},
+                "description": "Labels that the object's namespace must have. While they are not known, the rules that the entry speaks of deny nothing, and nothing is patched; `lagward check` reads them from a Namespace in its input."},
             "names": {"type": "array", "items": {"type": "string"}, "description": "Glob patterns of object names."},
             "labels": {"type": "object", "additionalProperties": {"type": "string"},
                 "description": "Labels that the object itself must have."},

@@ -18,6 +18,7 @@ use super::node::Repeat;
 use super::objects::Object;
 use super::read::Source;
 use super::rendering::rendered;
+use super::unheeded::Unheeded;
 use super::unread::Unread;
 use crate::engine::finding::Finding;
 use crate::engine::fix::Safety;
@@ -154,6 +155,7 @@ pub fn check_watched(sources: &[Source], policy: &Policy, today: Date, tick: &(d
         checked.skipped.extend(gathered.skipped);
         checked.secrets.extend(gathered.secrets.into_iter().map(|span| (index, span)));
         checked.remarks.extend(repeated(index, &source.text, gathered.repeats));
+        checked.remarks.extend(unheeded(index, &source.text, gathered.unheeded));
         documents.push(gathered.documents);
         let placed = |neighbour| (neighbour, index, &*source.folder);
         neighbours.extend(gathered.neighbours.into_iter().map(placed));
@@ -227,6 +229,19 @@ fn repeated(source: usize, text: &str, repeats: Vec<(ObjectRef, Repeat)>) -> Vec
         }
     };
     repeats.into_iter().map(remark).collect()
+}
+
+fn unheeded(source: usize, text: &str, all: Vec<Unheeded>) -> Vec<Remark> {
+    if all.is_empty() {
+        return Vec::new();
+    }
+    let lines = Lines::new(text);
+    let remark = |Unheeded { object, bytes, text }: Unheeded| Remark {
+        text,
+        object,
+        spot: Some(Spot { source, start: lines.at(bytes.start), end: lines.at(bytes.end), bytes }),
+    };
+    all.into_iter().map(remark).collect()
 }
 
 impl Checked {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
+use super::fluent_bit;
 use super::stream::parse;
 use crate::engine::configs::{ConfigMap, Configs, Payload};
 
@@ -57,7 +58,9 @@ const LONGEST: usize = 200;
 fn payload(key: &str, text: &str) -> Payload {
     let parts = match key.rsplit('.').next() {
         Some("yaml" | "yml" | "json") => parse(text).0.iter().map(|document| flat(&document.value)).collect(),
-        Some("properties" | "conf" | "cfg") => vec![text.lines().filter_map(property).collect()],
+        Some("toml") => toml::from_str(text).iter().map(flat).collect(),
+        Some("conf") => vec![fluent_bit::inputs(text).unwrap_or_else(|| properties(text))],
+        Some("properties" | "cfg") => vec![properties(text)],
         _ => Vec::new(),
     };
     let (of_profiles, always): (Vec<Part>, Vec<Part>) = parts.into_iter().partition(is_of_a_profile);
@@ -95,6 +98,10 @@ fn flatten(prefix: &str, value: &Value, settings: &mut Vec<(Box<str>, Box<str>)>
         Value::Number(_) | Value::Bool(_) => settings.push((prefix.into(), value.to_string().into())),
         _ => {}
     }
+}
+
+fn properties(text: &str) -> Part {
+    text.lines().filter_map(property).collect()
 }
 
 /// `name=value` or `name: value` of a Java properties file.
@@ -147,6 +154,26 @@ mod tests {
             settings("consumer.properties", text),
             [pair("group.id", "orders"), pair("session.timeout.ms", "45000")]
         );
+    }
+
+    #[test]
+    fn toml_nests_as_yaml_does() {
+        let text = "[sources.in]\ntype = \"kafka\"\ngroup_id = \"logs\"\nlibrdkafka_options.\"session.timeout.ms\" = \"30000\"\n";
+        assert_eq!(
+            settings("vector.toml", text),
+            [
+                pair("sources.in.group_id", "logs"),
+                pair("sources.in.librdkafka_options.session.timeout.ms", "30000"),
+                pair("sources.in.type", "kafka")
+            ]
+        );
+        assert_eq!(settings("broken.toml", "[sources"), []);
+    }
+
+    #[test]
+    fn a_classic_configuration_of_fluent_bit_is_no_properties_file() {
+        let text = "[INPUT]\n    Name kafka\n    Group_Id logs\n";
+        assert_eq!(settings("fluent-bit.conf", text), [pair("Name", "kafka"), pair("Group_Id", "logs")]);
     }
 
     #[test]

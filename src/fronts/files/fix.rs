@@ -145,8 +145,9 @@ impl Work {
         }
         let mut is_changed = false;
         for (index, mut wanted) in wanted {
-            // What carries over what the author wrote comes before what only fills.
-            wanted.sort_by_key(|(_, fix)| Reverse(fix.safety));
+            // What carries over what the author wrote comes before what writes something else, and that before what
+            // only fills.
+            wanted.sort_by_key(|(_, fix)| Reverse((fix.moves, fix.safety)));
             let Some(source) = self.sources.get(index) else { continue };
             let Mended { text, fixed, refused } = mend(source, &wanted);
             self.fixed.extend(fixed.into_iter().map(identity));

@@ -16,6 +16,7 @@ use super::rendering::template_line;
 use super::secrets::secrets;
 use super::stream::{each, parse};
 use super::tree::Document;
+use super::unheeded::{self, Unheeded};
 use super::unread::Unread;
 use crate::engine::configs::{ConfigMap, Configs};
 use crate::engine::object::{Kind, ObjectRef};
@@ -33,6 +34,7 @@ pub(super) struct Gathered {
     pub(super) secrets: Vec<Range<usize>>,
     /// Keys that an object has twice.
     pub(super) repeats: Vec<(ObjectRef, Repeat)>,
+    pub(super) unheeded: Vec<Unheeded>,
     pub(super) errors: Vec<Failure>,
     pub(super) skipped: Option<Failure>,
 }
@@ -96,6 +98,7 @@ impl Gathered {
             let value = object.value(&document);
             self.configs.extend(named(value));
             self.neighbours.extend(Neighbour::of(value));
+            self.unheeded.extend(unheeded::of(value, &object, &document));
             let Some(kind) = kind(value) else { continue };
             let asked = Asked::default();
             // A value that is JSON already can always be distilled.

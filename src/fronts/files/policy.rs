@@ -177,6 +177,10 @@ mod tests {
             refusal("rules: {LW103: {level: deny}}"),
             "lagward.yaml:1:24: LW103 cannot be set to deny: what it finds is never certain\n  help: use warn or off"
         );
+        assert_eq!(
+            refusal("rules: {min-replicas-too-low: {level: warn}}"),
+            "lagward.yaml:1:9: unknown key \"min-replicas-too-low\"\n  help: did you mean \"LW201\"?"
+        );
     }
 
     #[test]

@@ -120,7 +120,8 @@ fn mend(
     if !helps(before, &after, &mending) {
         return None;
     }
-    let warnings = reply::within_limits(mending.iter().flat_map(|finding| announce(finding)));
+    let warnings =
+        reply::within_limits(mending.iter().flat_map(|finding| announce(finding)), " changes of lagward");
     Some(Mended { patch, codes: reply::codes(mending.iter().copied()), warnings })
 }
 

@@ -70,15 +70,15 @@ fn one_line(text: &str, longest: usize) -> String {
 }
 
 /// Warnings that fit the API server's headers; the last one counts those that are left out. It drops repeated
-/// ones itself, which would spoil the count.
-pub(super) fn within_limits(all: impl Iterator<Item = String>) -> Vec<String> {
+/// ones itself, which would spoil the count. `rest` ends that one and says where the others are.
+pub(super) fn within_limits(all: impl Iterator<Item = String>, rest: &str) -> Vec<String> {
     let mut said = HashSet::new();
     let all = all.map(|text| one_line(&text, MAX_WARNING));
     let mut all: Vec<String> = all.filter(|text| said.insert(text.clone())).collect();
     if all.len() > MAX_WARNINGS {
         let more = all.len() - (MAX_WARNINGS - 1);
         all.truncate(MAX_WARNINGS - 1);
-        all.push(format!("and {more} more: lagward check shows all"));
+        all.push(format!("and {more} more{rest}"));
     }
     all
 }
@@ -171,7 +171,7 @@ fn warnings(verdict: &Verdict, object: &ObjectRef) -> Vec<String> {
         format!("{}{suffix}", about(finding, object, &finding.headline()))
     });
     let notes = verdict.notes.iter().map(|note| note.text.clone());
-    within_limits(findings.chain(notes))
+    within_limits(findings.chain(notes), ": lagward check shows all")
 }
 
 /// Codes in the order of the findings, each once.

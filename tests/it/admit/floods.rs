@@ -35,7 +35,7 @@ fn a_hundred_thousand_triggers_make_no_endless_answer() {
     assert_eq!((judged.record.denied, judged.denied.len()), (vec!["LW301", "LW306"], 100));
     let mended = ask(Route::Mutate, &review, &policy("mutate: fill"), None);
     assert_eq!(mended.warnings.len(), 10);
-    assert_eq!(mended.warnings[9], "and 247 more: lagward check shows all");
+    assert_eq!(mended.warnings[9], "and 247 more changes of lagward");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use lagward::fronts::webhook::record::{Outcome, Route};
 use serde_json::{Value, json};
 
-use crate::support::{Known, Reply, Review, ask, consumer, edit, policy, scaler, set_env, subject};
+use crate::support::{Known, Reply, Review, ask, consumer, edit, policy, scaler, set_env, subject, trigger};
 
 fn mutate(review: &Review, mode: &str) -> Reply {
     ask(Route::Mutate, review, &policy(&format!("mutate: \"{mode}\"")), None)
@@ -54,6 +54,15 @@ fn fill_supplies_what_is_unset_and_says_so() {
     assert_eq!(reply.annotations, json!({"patched": "LW201,LW301", "uid": reply.record.uid}));
     assert_eq!(reply.record.outcome, Outcome::Patched);
     assert!(mutate(&Review::of(&low()), "fill").is_silent());
+}
+
+#[test]
+fn changes_that_are_too_many_to_tell_are_counted() {
+    let bare = |index: usize| edit(&trigger(&format!("t{index}")), "/metadata/lagThreshold", Value::Null);
+    let object = edit(&scaler(), "/spec/triggers", (0..25).map(bare).collect());
+    let reply = mutate(&Review::of(&object), "fill");
+    assert_eq!(reply.warnings.len(), 10);
+    assert_eq!(reply.warnings[9], "and 16 more changes of lagward");
 }
 
 #[test]

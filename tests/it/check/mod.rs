@@ -1,11 +1,13 @@
 //! `lagward check` as it is typed: the real binary on files.
 
 mod adoption;
+mod discovered;
 mod hostile;
 mod outputs;
 mod pairing;
 mod policy;
 mod rendered;
+mod wording;
 
 pub(crate) use outputs::sarif_validator;
 
