@@ -67,8 +67,10 @@ pub(super) enum Read {
     Env,
     /// A flag only.
     Flag,
-    /// A client property only: `-X name=value` (kcat), `--consumer-property name=value`, or a key of a file.
+    /// A client property only: `-X name=value` (kcat), `--consumer-property name=value`, or a key of a client's file.
     Client,
+    /// A key of a tool's configuration file only.
+    File,
 }
 
 const PLAIN: Name = Name {
@@ -103,16 +105,16 @@ const fn only(read: Read, name: &'static str, key: Key, unit: Unit) -> Name {
 
 /// A key of a tool's configuration file.
 const fn file(name: &'static str, key: Key, unit: Unit) -> Name {
-    only(Read::Client, name, key, unit)
+    only(Read::File, name, key, unit)
 }
 
 const fn weak(read: Read, name: &'static str, key: Key, unit: Unit) -> Name {
     Name { weak: true, rank: 9, ..only(read, name, key, unit) }
 }
 
-/// A name that only librdkafka's configuration gets.
+/// A key of a tool's configuration file that the tool hands to librdkafka.
 const fn librdkafka(name: &'static str, key: Key, unit: Unit) -> Name {
-    Name { reader: Reader::Librdkafka, ..only(Read::Client, name, key, unit) }
+    Name { reader: Reader::Librdkafka, ..file(name, key, unit) }
 }
 
 /// A name that looks as if Spring Boot read it (KafkaProperties.java has no such property).
@@ -298,12 +300,14 @@ pub(super) static NAMES: &[Name] = &[
     only(Read::Client, "auto.offset.reset", OffsetReset, TEXT),
     only(Read::Client, "partition.assignment.strategy", Assignor, TEXT),
     only(Read::Client, "bootstrap.servers", Bootstrap, TEXT),
+    only(Read::Client, "brokers", Bootstrap, TEXT),
     only(Read::Client, "consumer.session.timeout.ms", Session, Millis),
     only(Read::Client, "application.id", Group, TEXT),
-    // Fluent Bit.
-    librdkafka("rdkafka.session.timeout.ms", Session, Millis),
-    librdkafka("rdkafka.heartbeat.interval.ms", Heartbeat, Millis),
-    librdkafka("rdkafka.max.poll.interval.ms", MaxPoll, Millis),
+    // Fluent Bit, in its YAML format.
+    librdkafka("pipeline.inputs.rdkafka.session.timeout.ms", Session, Millis),
+    librdkafka("pipeline.inputs.rdkafka.heartbeat.interval.ms", Heartbeat, Millis),
+    librdkafka("pipeline.inputs.rdkafka.max.poll.interval.ms", MaxPoll, Millis),
+    file("pipeline.inputs.group.id", Group, TEXT),
     // Names that no reader has: they look right and do nothing.
     not_spring("spring.kafka.consumer.session.timeout", "spring.kafka.consumer.properties.session.timeout.ms"),
     not_spring("spring.kafka.consumer.session.timeout.ms", "spring.kafka.consumer.properties.session.timeout.ms"),

@@ -17,7 +17,7 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Vis
 
 pub(crate) use object::Object;
 pub(crate) use scaled_object::{Behavior, ScaleTargetRef, ScalingModifiers, ScalingRules, Trigger};
-pub(crate) use workload::{Container, EnvVar, KeyRef, PodSpec, ValueFrom, VolumeSource};
+pub(crate) use workload::{Container, EnvVar, KeyRef, PodSpec, ValueFrom, VolumeMount, VolumeSource};
 
 /// The most containers, mounts, volumes and Kafka triggers that are judged of one object. No real one has a tenth; what
 /// each means to each other would let a body of 7 MiB take minutes.

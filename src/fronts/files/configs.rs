@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
+use super::properties;
 use super::stream::parse;
-use crate::engine::configs::{ConfigMap, Configs, Payload};
+use crate::engine::configs::{ConfigMap, Configs, Payload, Settings};
 
 /// ConfigMaps by namespace and name. One that is defined several times is none: which one applies is not known.
 #[derive(Debug, Default)]
@@ -56,22 +57,26 @@ const LONGEST: usize = 200;
 
 fn payload(key: &str, text: &str) -> Payload {
     let settings = match key.rsplit('.').next() {
-        Some("yaml" | "yml" | "json") => {
-            // Several documents of an application.yml are profiles, of which the first is the base.
-            let (documents, _) = parse(text);
-            let mut settings = Vec::new();
-            if let Some(document) = documents.first() {
-                flatten("", &document.value, &mut settings);
-            }
-            settings
-        }
-        Some("properties" | "conf" | "cfg") => text.lines().filter_map(property).collect(),
-        _ => Vec::new(),
+        Some("yaml" | "yml" | "json") => structured(text),
+        Some("properties") => Some(properties::read(text)),
+        _ => None,
     };
     Payload { text: text.into(), settings }
 }
 
-fn flatten(prefix: &str, value: &Value, settings: &mut Vec<(Box<str>, Box<str>)>) {
+/// Several documents of an application.yml are profiles, of which the first is the base.
+fn structured(text: &str) -> Option<Settings> {
+    let (documents, errors) = parse(text);
+    let mut settings = Vec::new();
+    match documents.first() {
+        Some(document) => flatten("", &document.value, &mut settings),
+        None if errors.is_empty() => {}
+        None => return None,
+    }
+    Some(settings)
+}
+
+fn flatten(prefix: &str, value: &Value, settings: &mut Settings) {
     match value {
         Value::Object(map) if prefix.len() <= LONGEST => {
             for (key, value) in map {
@@ -79,20 +84,11 @@ fn flatten(prefix: &str, value: &Value, settings: &mut Vec<(Box<str>, Box<str>)>
                 flatten(&name, value, settings);
             }
         }
+        Value::Array(items) => items.iter().for_each(|item| flatten(prefix, item, settings)),
         Value::String(text) => settings.push((prefix.into(), text.as_str().into())),
         Value::Number(_) | Value::Bool(_) => settings.push((prefix.into(), value.to_string().into())),
         _ => {}
     }
-}
-
-/// `name=value` or `name: value` of a Java properties file.
-fn property(line: &str) -> Option<(Box<str>, Box<str>)> {
-    let line = line.trim();
-    if line.is_empty() || line.starts_with(['#', '!']) {
-        return None;
-    }
-    let (name, value) = line.split_once(['=', ':'])?;
-    Some((name.trim().into(), value.trim().into()))
 }
 
 #[cfg(test)]
@@ -100,7 +96,7 @@ mod tests {
     use super::*;
 
     fn settings(key: &str, text: &str) -> Vec<(String, String)> {
-        payload(key, text).settings.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect()
+        payload(key, text).settings.iter().flatten().map(|(k, v)| (k.to_string(), v.to_string())).collect()
     }
 
     fn pair(name: &str, value: &str) -> (String, String) {
@@ -120,17 +116,20 @@ mod tests {
     }
 
     #[test]
-    fn properties_have_comments_and_two_separators() {
-        let text = "# comment\ngroup.id = orders\nsession.timeout.ms: 45000\n\nodd line\n";
+    fn items_of_a_list_have_its_name() {
         assert_eq!(
-            settings("consumer.properties", text),
-            [pair("group.id", "orders"), pair("session.timeout.ms", "45000")]
+            settings("fluent-bit.yaml", "inputs:\n- {name: kafka, topics: [a, b]}\n"),
+            [pair("inputs.name", "kafka"), pair("inputs.topics", "a"), pair("inputs.topics", "b")]
         );
     }
 
     #[test]
-    fn other_texts_have_no_settings() {
-        assert_eq!(settings("run.sh", "a=b"), []);
-        assert_eq!(settings("broken.json", "{"), []);
+    fn a_text_that_is_not_understood_may_set_anything() {
+        for (key, text) in
+            [("run.sh", "a=b"), ("broken.json", "{"), ("pipeline.conf", "group_id => \"orders\"")]
+        {
+            assert_eq!(payload(key, text).settings, None, "{key}");
+        }
+        assert_eq!(payload("log.yaml", "level: info").settings.map(|settings| settings.len()), Some(1));
     }
 }

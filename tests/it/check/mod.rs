@@ -2,6 +2,7 @@
 
 mod adoption;
 mod hostile;
+mod mounted_files;
 mod outputs;
 mod pairing;
 mod policy;
