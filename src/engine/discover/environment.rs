@@ -119,20 +119,43 @@ fn one(
     scope: &VariableScope,
     around: &Surroundings<'_>,
 ) {
-    let text = var.value.as_str();
     match holds {
-        Holds::JvmOptions => {
-            let Some(text) = text else { return };
-            arguments::jvm_options(hits, text, &item().field("value"), scope);
-        }
-        Holds::ApplicationJson => {
-            let Some(text) = text else { return };
-            application_json(hits, text, &item().field("value"), scope);
-        }
+        Holds::JvmOptions | Holds::ApplicationJson => match text(var, item, around) {
+            Some((text, place)) => options(hits, holds, text, &place, scope),
+            None => hits.is_partly_elsewhere = true,
+        },
         Holds::Setting(row) => {
             let found = found(var, item, scope, around, row.reader);
             hits.all.push(Hit { name: row, found, source: SettingSource::Environment });
         }
+    }
+}
+
+/// The text of a variable, and where it stands. `None` for one that the input does not show.
+fn text<'a>(
+    var: &'a EnvVar<'_>,
+    item: impl Fn() -> Place,
+    around: &'a Surroundings<'_>,
+) -> Option<(&'a str, Place)> {
+    match (&var.value, &var.value_from) {
+        (Scalar::Absent, Some(from)) if has_source(from) => {
+            config_map_key(from, around).map(|text| (text, config_map_place(from, item)))
+        }
+        (value, _) => Some((value.as_str().unwrap_or_default(), item().field("value"))),
+    }
+}
+
+fn config_map_place(from: &views::ValueFrom<'_>, item: impl Fn() -> Place) -> Place {
+    let source = format!("ConfigMap {}", from.config_map.name.raw());
+    item().field("valueFrom").field("configMapKeyRef").field("key").referring_to(source)
+}
+
+/// The settings in JVM options or in JSON.
+fn options(hits: &mut Hits, holds: &Holds, text: &str, place: &Place, scope: &VariableScope) {
+    match holds {
+        Holds::JvmOptions => arguments::jvm_options(hits, text, place, scope),
+        Holds::ApplicationJson => application_json(hits, text, place, scope),
+        Holds::Setting(_) => {}
     }
 }
 
@@ -150,9 +173,7 @@ fn found(
             return Found::PodName(item().field("valueFrom"));
         }
         if let Some(text) = config_map_key(from, around) {
-            let source = format!("ConfigMap {}", from.config_map.name.raw());
-            let place = item().field("valueFrom").field("configMapKeyRef").field("key").referring_to(source);
-            return Found::Here(Written { reader, ..Written::whole(place, text) });
+            return Found::Here(Written { reader, ..Written::whole(config_map_place(from, item), text) });
         }
         if has_source(from) {
             return Found::Elsewhere;
@@ -213,7 +234,7 @@ fn env_from(
     scope: &mut VariableScope,
     variables: &mut Variables,
 ) {
-    let mut found: BTreeMap<String, Hit> = BTreeMap::new();
+    let mut found: BTreeMap<String, (&str, Place, Holds)> = BTreeMap::new();
     for (index, source) in view.env_from.iter().enumerate() {
         let map =
             source.config_map.name.as_str().and_then(|n| around.configs.config_map(around.namespace, n));
@@ -228,15 +249,21 @@ fn env_from(
         for (key, payload) in &map.data {
             let name = format!("{}{key}", source.prefix.as_str().unwrap_or_default());
             scope.define(&name, Variable::Known(payload.text.clone()));
-            let Some(row) = look_up(&name, Read::Env) else { continue };
+            let Some(holds) = Holds::of(&name) else { continue };
             let place =
                 place.clone().referring_to(format!("ConfigMap {}: {key}", source.config_map.name.raw()));
-            let written = Written { reader: row.reader, ..Written::whole(place, &*payload.text) };
-            found
-                .insert(name, Hit { name: row, found: Found::Here(written), source: SettingSource::EnvFrom });
+            found.insert(name, (&payload.text, place, holds));
         }
     }
-    hits.all.extend(found.into_values());
+    for (name, (text, place, holds)) in found {
+        if let Holds::Setting(row) = holds {
+            let written = Written { reader: row.reader, ..Written::whole(place, text) };
+            hits.all.push(Hit { name: row, found: Found::Here(written), source: SettingSource::EnvFrom });
+        } else if !view.env.iter().any(|var| var.name.as_str() == Some(&name)) {
+            // Kubernetes replaces no reference in what comes from a ConfigMap.
+            options(hits, &holds, text, &place, &VariableScope::default());
+        }
+    }
 }
 
 /// Nobody nests deeper; each level is parsed again, so that without a bound a deep text costs its square.
@@ -247,7 +274,11 @@ fn application_json(hits: &mut Hits, text: &str, place: &Place, scope: &Variable
     let whole: Arc<str> = text.into();
     let mut open = vec![(String::new(), text, 0)];
     while let Some((prefix, json, depth)) = open.pop() {
-        let Ok(members) = serde_json::from_str::<BTreeMap<String, &RawValue>>(json) else { continue };
+        let Ok(members) = serde_json::from_str::<BTreeMap<String, &RawValue>>(json) else {
+            // It may be made of references.
+            hits.is_partly_elsewhere |= json.contains("$(");
+            continue;
+        };
         for (key, raw) in members {
             let name = if prefix.is_empty() { key } else { format!("{prefix}.{key}") };
             let raw = raw.get();
