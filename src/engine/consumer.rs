@@ -164,6 +164,8 @@ enum Chosen {
     Nobody,
     /// The container of this name.
     Named(Box<str>),
+    /// No container has this name: the evidence decides.
+    Misnamed(Box<str>),
 }
 
 /// Kubernetes' default grace period, since 2015 (`DefaultTerminationGracePeriodSeconds`, pkg/apis/core).
@@ -217,11 +219,12 @@ impl Consumer {
         let lives_on = |c: &&views::Container<'_>| c.restart_policy.as_str() == Some("Always");
         let sidecars = spec.init_containers.iter().take(views::MOST_ITEMS).enumerate();
         let sidecars = sidecars.filter(|(_, c)| lives_on(c)).map(|(i, c)| read("initContainers", i, c));
-        let containers = main.chain(sidecars);
-        let chosen = match annotations.get("lagward.dev/consumer").map(views::Scalar::raw) {
+        let containers: Box<[Container]> = main.chain(sidecars).collect();
+        let chosen = match annotations.get(CONSUMER_ANNOTATION).map(views::Scalar::raw) {
             None => Chosen::ByEvidence,
             Some(text) if text == "false" => Chosen::Nobody,
-            Some(name) => Chosen::Named(name.into()),
+            Some(name) if containers.iter().any(|c| *c.name == *name) => Chosen::Named(name.into()),
+            Some(name) => Chosen::Misnamed(name.into()),
         };
         let pod_labels = view.spec.template.metadata.labels.iter();
         let pod_labels = pod_labels.map(|(key, value)| (key.into(), value.raw().into()));
@@ -234,7 +237,7 @@ impl Consumer {
             },
             declared_session: duration_annotation(annotations, SESSION_ANNOTATION, Unit::SecondsOrMillis),
             declared_drain: duration_annotation(annotations, "lagward.dev/drain", Unit::Go),
-            containers: containers.collect(),
+            containers,
             pod_labels: pod_labels.collect(),
             chosen,
         }
@@ -246,7 +249,7 @@ impl Consumer {
         match &self.chosen {
             Chosen::Nobody => return Vec::new(),
             Chosen::Named(name) => return self.containers.iter().filter(|c| c.name == *name).collect(),
-            Chosen::ByEvidence => {}
+            Chosen::ByEvidence | Chosen::Misnamed(_) => {}
         }
         let with =
             |evidence| self.containers.iter().filter(move |c| c.evidence == evidence).collect::<Vec<_>>();
@@ -270,6 +273,14 @@ impl Consumer {
         self.chosen != Chosen::ByEvidence
             || self.declares_something()
             || self.containers.iter().any(is_client)
+    }
+
+    /// The name that `lagward.dev/consumer` gives and no container has.
+    pub fn misnamed(&self) -> Option<&str> {
+        match &self.chosen {
+            Chosen::Misnamed(name) => Some(name),
+            _ => None,
+        }
     }
 
     /// The container whose variables KEDA reads for a ScaledObject that names this one, or none
@@ -298,6 +309,9 @@ impl Consumer {
             || facts.peak_rate.set().is_some()
     }
 }
+
+/// Names the container that is the consumer, or is `"false"`.
+pub const CONSUMER_ANNOTATION: &str = "lagward.dev/consumer";
 
 /// The write-up's own annotation for the session timeout.
 pub const SESSION_ANNOTATION: &str = "kafka.session.timeout.seconds";
