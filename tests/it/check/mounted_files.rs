@@ -75,12 +75,14 @@ fn a_format_that_is_not_read_may_set_anything() {
 #[test]
 fn jvm_options_and_json_of_a_config_map_are_read() {
     let options = "-Dspring.kafka.consumer.properties.session.timeout.ms=1800000";
-    let json = "{\"spring\": {\"kafka\": {\"consumer\": {\"properties\": {\"session.timeout.ms\": 1800000}}}}}";
+    let json =
+        "{\"spring\": {\"kafka\": {\"consumer\": {\"properties\": {\"session.timeout.ms\": 1800000}}}}}";
     let key = "valueFrom: {configMapKeyRef: {name: config, key: text}}";
     for (name, text) in [("JAVA_TOOL_OPTIONS", options), ("SPRING_APPLICATION_JSON", json)] {
         assert_eq!(found("text", text, &format!("env: [{{name: {name}, {key}}}]")), ["LW102"], "{name}");
         assert_eq!(found(name, text, "envFrom: [{configMapRef: {name: config}}]"), ["LW102"], "{name}");
     }
-    let overridden = "env: [{name: JAVA_TOOL_OPTIONS, value: -Xmx1g}]\n        envFrom: [{configMapRef: {name: config}}]";
+    let overridden =
+        "env: [{name: JAVA_TOOL_OPTIONS, value: -Xmx1g}]\n        envFrom: [{configMapRef: {name: config}}]";
     assert_eq!(found("JAVA_TOOL_OPTIONS", options, overridden), [] as [&str; 0]);
 }
