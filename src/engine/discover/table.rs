@@ -126,7 +126,7 @@ use Key::{
     Assignor, Bootstrap, Broker, Drain, Group, Heartbeat, Instance, Leaves, MaxPoll, OffsetReset, Protocol,
     Rebalance, Session, Topic,
 };
-use Unit::{ByValue, Framework, Go, Millis, Seconds};
+use Unit::{ByValue, Go, Millis, Quarkus, Seconds, Spring};
 
 /// Texts have no unit; the column is not read for them.
 const TEXT: Unit = ByValue;
@@ -142,10 +142,10 @@ pub(super) static NAMES: &[Name] = &[
     java("spring.cloud.stream.kafka.binder.configuration.session.timeout.ms", Session, Millis, 2),
     java("spring.cloud.stream.kafka.binder.consumer.properties.session.timeout.ms", Session, Millis, 1),
     java("spring.cloud.stream.kafka.bindings.*.consumer.configuration.session.timeout.ms", Session, Millis, 0),
-    java("spring.kafka.consumer.heartbeat.interval", Heartbeat, Framework, 0),
+    java("spring.kafka.consumer.heartbeat.interval", Heartbeat, Spring, 0),
     java("spring.kafka.consumer.properties.heartbeat.interval.ms", Heartbeat, Millis, 0),
     java("spring.kafka.properties.heartbeat.interval.ms", Heartbeat, Millis, 1),
-    java("spring.kafka.consumer.max.poll.interval", MaxPoll, Framework, 0),
+    java("spring.kafka.consumer.max.poll.interval", MaxPoll, Spring, 0),
     java("spring.kafka.consumer.properties.max.poll.interval.ms", MaxPoll, Millis, 0),
     java("spring.kafka.properties.max.poll.interval.ms", MaxPoll, Millis, 1),
     java("spring.kafka.consumer.group.id", Group, TEXT, 0),
@@ -159,7 +159,7 @@ pub(super) static NAMES: &[Name] = &[
     java("spring.kafka.bootstrap.servers", Bootstrap, TEXT, 0),
     java("spring.kafka.consumer.bootstrap.servers", Bootstrap, TEXT, 0),
     java("spring.cloud.stream.kafka.binder.brokers", Bootstrap, TEXT, 0),
-    java("spring.lifecycle.timeout.per.shutdown.phase", Drain, Framework, 0),
+    java("spring.lifecycle.timeout.per.shutdown.phase", Drain, Spring, 0),
     // Quarkus, SmallRye, Helidon.
     java("mp.messaging.incoming.*.session.timeout.ms", Session, Millis, 0),
     java("mp.messaging.connector.smallrye.kafka.session.timeout.ms", Session, Millis, 1),
@@ -170,7 +170,7 @@ pub(super) static NAMES: &[Name] = &[
     java("mp.messaging.incoming.*.group.protocol", Protocol, TEXT, 0),
     java("mp.messaging.incoming.*.bootstrap.servers", Bootstrap, TEXT, 0),
     java("mp.messaging.incoming.*.topic", Topic, TEXT, 0),
-    java("quarkus.shutdown.timeout", Drain, Framework, 0),
+    java("quarkus.shutdown.timeout", Drain, Quarkus, 0),
     // Micronaut.
     java("kafka.consumers.*.session.timeout.ms", Session, Millis, 0),
     java("kafka.consumers.*.heartbeat.interval.ms", Heartbeat, Millis, 0),
