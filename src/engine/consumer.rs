@@ -85,6 +85,8 @@ pub struct Container {
     pub without_effect: Box<[Idle]>,
     /// `env`'s length, where a fix appends.
     pub env_count: usize,
+    /// The variables of known names that its other values refer to.
+    pub referred: Box<[Box<str>]>,
     /// Which variables it has.
     pub variables: Variables,
     /// The values of `env` that are no strings.
@@ -184,6 +186,12 @@ impl Container {
             (Some(group), Some(followed)) => **group == *followed,
             _ => consumers == 1,
         }
+    }
+
+    /// The item of `env` that holds the value at `place`, if nothing else in the container needs it.
+    pub fn removable_variable(&self, place: &Place) -> Option<Place> {
+        let name = place.variable()?;
+        place.parent().filter(|_| self.referred.iter().all(|referred| **referred != *name))
     }
 
     /// A native sidecar.

@@ -1,6 +1,6 @@
 //! The environment of a container: `env` and `envFrom`, JVM options, SPRING_APPLICATION_JSON.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use serde_json::value::RawValue;
@@ -41,8 +41,9 @@ pub(super) fn read(
     let mut variables = Variables::with_room_for(view.env.len());
     env_from(hits, view, container, around, &mut scope, &mut variables);
     // Most containers refer to nothing, and then no variable needs to be remembered.
-    let texts = view.env.iter().map(|var| &var.value).chain(view.command.iter()).chain(view.args.iter());
-    let has_references = texts.filter_map(Scalar::as_str).any(|text| text.contains('$'));
+    let texts = || view.env.iter().map(|var| &var.value).chain(view.command.iter()).chain(view.args.iter());
+    let texts = || texts().filter_map(Scalar::as_str);
+    let has_references = texts().any(|text| text.contains('$'));
     let named =
         || view.env.iter().enumerate().filter_map(|(index, var)| Some((index, var.name.as_str()?, var)));
     let known: Vec<(usize, &str, Holds)> =
@@ -63,7 +64,19 @@ pub(super) fn read(
             scope.define(name, variable);
         }
     }
+    if has_references {
+        let referred = texts().flat_map(references).filter(|name| last.contains_key(name));
+        hits.referred = referred.collect::<BTreeSet<_>>().into_iter().map(Into::into).collect();
+    }
     (scope, variables)
+}
+
+/// The variables that a text refers to: `$(NAME)` to Kubernetes, `$NAME` and `${NAME}` to a shell.
+fn references(text: &str) -> impl Iterator<Item = &str> {
+    text.split('$').skip(1).filter_map(|rest| match rest.strip_prefix('(') {
+        Some(rest) => rest.split(')').next(),
+        None => rest.trim_start_matches('{').split(|c: char| c != '_' && !c.is_ascii_alphanumeric()).next(),
+    })
 }
 
 /// What KEDA finds in a variable. A Secret is never read, and a ConfigMap that is not in the input may hold anything.

@@ -60,6 +60,7 @@ pub(crate) fn container(view: &views::Container<'_>, place: Place, around: &Surr
         wrapper: wrapper::find(view, &place).map(Box::new),
         without_effect: without_effect(&hits),
         env_count: view.env.len(),
+        referred: hits.referred,
         variables,
         unquoted: unquoted(view, &place),
         kube_state: KubeStateMetrics::of(view, &place),

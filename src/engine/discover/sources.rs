@@ -57,6 +57,8 @@ pub(super) struct Hits {
     pub(super) all: Vec<Hit>,
     /// `envFrom` or a mounted file that is not in the input may hold any name.
     pub(super) is_partly_elsewhere: bool,
+    /// The variables of known names that values of the container refer to.
+    pub(super) referred: Box<[Box<str>]>,
 }
 
 /// Every known name that the container sets, and which variables it has.
