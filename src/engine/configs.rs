@@ -25,13 +25,17 @@ pub struct ConfigMap {
     pub data: BTreeMap<Box<str>, Payload>,
 }
 
+/// Names and values of a file; an item of a list has the list's name.
+pub type Settings = Vec<(Box<str>, Box<str>)>;
+
 /// One key of a ConfigMap.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Payload {
     /// The text.
     pub text: Box<str>,
-    /// Where the text is a configuration file: its settings, nested names joined with dots.
-    pub settings: Vec<(Box<str>, Box<str>)>,
+    /// Where the text is a configuration file: its settings, nested names joined with dots. `None` for a format
+    /// that is not read, which may set anything.
+    pub settings: Option<Settings>,
     /// Settings of those parts of the file that count only where a profile of Spring is active.
-    pub of_profiles: Vec<(Box<str>, Box<str>)>,
+    pub of_profiles: Settings,
 }

@@ -84,6 +84,8 @@ pub struct Container {
     pub without_effect: Box<[Idle]>,
     /// `env`'s length, where a fix appends.
     pub env_count: usize,
+    /// The variables of known names that its other values refer to.
+    pub referred: Box<[Box<str>]>,
     /// Which variables it has.
     pub variables: Variables,
     /// The values of `env` that are no strings.
@@ -163,6 +165,8 @@ enum Chosen {
     Nobody,
     /// The container of this name.
     Named(Box<str>),
+    /// No container has this name: the evidence decides.
+    Misnamed(Box<str>),
 }
 
 /// Kubernetes' default grace period, since 2015 (`DefaultTerminationGracePeriodSeconds`, pkg/apis/core).
@@ -181,6 +185,12 @@ impl Container {
             (Some(group), Some(followed)) => **group == *followed,
             _ => consumers == 1,
         }
+    }
+
+    /// The item of `env` that holds the value at `place`, if nothing else in the container needs it.
+    pub fn removable_variable(&self, place: &Place) -> Option<Place> {
+        let name = place.variable()?;
+        place.parent().filter(|_| self.referred.iter().all(|referred| **referred != *name))
     }
 
     /// A native sidecar.
@@ -216,11 +226,12 @@ impl Consumer {
         let lives_on = |c: &&views::Container<'_>| c.restart_policy.as_str() == Some("Always");
         let sidecars = spec.init_containers.iter().take(views::MOST_ITEMS).enumerate();
         let sidecars = sidecars.filter(|(_, c)| lives_on(c)).flat_map(|(i, c)| read("initContainers", i, c));
-        let containers = main.chain(sidecars);
-        let chosen = match annotations.get("lagward.dev/consumer").map(views::Scalar::raw) {
+        let containers: Box<[Container]> = main.chain(sidecars).take(2 * views::MOST_ITEMS).collect();
+        let chosen = match annotations.get(CONSUMER_ANNOTATION).map(views::Scalar::raw) {
             None => Chosen::ByEvidence,
             Some(text) if text == "false" => Chosen::Nobody,
-            Some(name) => Chosen::Named(name.into()),
+            Some(name) if containers.iter().any(|c| *c.name == *name) => Chosen::Named(name.into()),
+            Some(name) => Chosen::Misnamed(name.into()),
         };
         let pod_labels = view.spec.template.metadata.labels.iter();
         let pod_labels = pod_labels.map(|(key, value)| (key.into(), value.raw().into()));
@@ -233,7 +244,7 @@ impl Consumer {
             },
             declared_session: declared_session(annotations),
             declared_drain: declared_drain(annotations),
-            containers: containers.take(2 * views::MOST_ITEMS).collect(),
+            containers,
             pod_labels: pod_labels.collect(),
             chosen,
         }
@@ -245,7 +256,7 @@ impl Consumer {
         match &self.chosen {
             Chosen::Nobody => return Vec::new(),
             Chosen::Named(name) => return self.containers.iter().filter(|c| c.name == *name).collect(),
-            Chosen::ByEvidence => {}
+            Chosen::ByEvidence | Chosen::Misnamed(_) => {}
         }
         let with =
             |evidence| self.containers.iter().filter(move |c| c.evidence == evidence).collect::<Vec<_>>();
@@ -269,6 +280,14 @@ impl Consumer {
         self.chosen != Chosen::ByEvidence
             || self.declares_something()
             || self.containers.iter().any(is_client)
+    }
+
+    /// The name that `lagward.dev/consumer` gives and no container has.
+    pub fn misnamed(&self) -> Option<&str> {
+        match &self.chosen {
+            Chosen::Misnamed(name) => Some(name),
+            _ => None,
+        }
     }
 
     /// The container whose variables KEDA reads for a ScaledObject that names this one, or none
@@ -297,6 +316,9 @@ impl Consumer {
             || facts.peak_rate.set().is_some()
     }
 }
+
+/// Names the container that is the consumer, or is `"false"`.
+pub const CONSUMER_ANNOTATION: &str = "lagward.dev/consumer";
 
 /// A field that counts whole seconds. Zero is a value; a negative one counts as 1 s, as Kubernetes takes it.
 pub(crate) fn seconds(scalar: &views::Scalar<'_>, place: impl FnOnce() -> Place) -> Setting<Duration> {

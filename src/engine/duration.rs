@@ -27,8 +27,11 @@ pub enum Unit {
     ByValue,
     /// The write-up's annotation: a bare number of 1 to 999 is seconds, a larger one milliseconds.
     SecondsOrMillis,
-    /// Spring Boot and SmallRye: a bare number is milliseconds, suffixes and ISO 8601 are understood.
-    Framework,
+    /// Spring Boot (`DurationStyle`): a whole number with at most one unit in either case, milliseconds without one,
+    /// or ISO 8601.
+    Spring,
+    /// Quarkus (`DurationConverter`): a bare number is seconds; units in either case, and ISO 8601.
+    Quarkus,
     /// Declared facts, flags and the deadline of a request: a Go duration with its unit.
     Go,
 }
@@ -61,7 +64,12 @@ pub fn parse(text: &str, unit: Unit) -> Result<(Duration, Form), NoDuration> {
         // Faust's settings are floats of seconds.
         return decimal(text, 1_000).map(|value| (value, Form::Seconds));
     }
-    match iso(text).or_else(|| go(text)) {
+    let with_units = match unit {
+        Unit::Spring => simple,
+        Unit::Quarkus => quarkus,
+        _ => go,
+    };
+    match iso(text).or_else(|| with_units(text)) {
         None => Err(NoDuration::Malformed),
         Some((value, _)) if value.is_zero() => Err(NoDuration::NotPositive),
         Some(found) => Ok(found),
@@ -107,8 +115,8 @@ fn bare(number: u64, unit: Unit) -> Result<(Duration, Form), NoDuration> {
     let millis = (Duration::from_millis(number), Form::Millis);
     let seconds = (Duration::from_secs(number), Form::Seconds);
     match unit {
-        Unit::Millis | Unit::Framework => Ok(millis),
-        Unit::Seconds => Ok(seconds),
+        Unit::Millis | Unit::Spring => Ok(millis),
+        Unit::Seconds | Unit::Quarkus => Ok(seconds),
         Unit::ByValue if number < 1000 => Err(NoDuration::Ambiguous),
         Unit::SecondsOrMillis if number < 1000 => Ok(seconds),
         Unit::ByValue | Unit::SecondsOrMillis => Ok(millis),
@@ -149,6 +157,23 @@ fn go(text: &str) -> Option<(Duration, Form)> {
         rest = &tail[unit..];
     }
     (!text.is_empty()).then_some((total, Form::Go))
+}
+
+/// `^([+-]?\d+)([a-zA-Z]{0,2})$` (spring-boot DurationStyle.java); its units have no sign for micro.
+fn simple(text: &str) -> Option<(Duration, Form)> {
+    let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit())?);
+    let value = unit.is_ascii().then(|| amount(number, &unit.to_ascii_lowercase()))?;
+    Some((value?, Form::Go))
+}
+
+/// Hours, minutes and seconds in any number; milliseconds and days alone and whole (quarkus DurationConverter.java).
+fn quarkus(text: &str) -> Option<(Duration, Form)> {
+    let text = text.to_ascii_lowercase();
+    let mut units = text.split(|c: char| c.is_ascii_digit() || c == '.').filter(|unit| !unit.is_empty());
+    let is_one = text.ends_with("ms") || text.ends_with('d');
+    let fits =
+        if is_one { simple(&text).is_some() } else { units.all(|unit| matches!(unit, "h" | "m" | "s")) };
+    go(&text).filter(|_| fits)
 }
 
 fn amount(number: &str, unit: &str) -> Option<Duration> {
@@ -228,9 +253,36 @@ mod tests {
     }
 
     #[test]
-    fn frameworks_take_bare_milliseconds_and_declared_facts_want_a_unit() {
-        assert_eq!(ms("30000", Unit::Framework), Ok(30_000));
-        assert_eq!(ms("30s", Unit::Framework), Ok(30_000));
+    fn spring_takes_one_whole_number_with_one_unit() {
+        for (text, millis) in
+            [("30000", 30_000), ("30s", 30_000), ("20S", 20_000), ("2M", 120_000), ("pt30s", 30_000)]
+        {
+            assert_eq!(ms(text, Unit::Spring), Ok(millis), "{text}");
+        }
+        for text in ["1m30s", "0m20s", "1.5s", "30 s", "30sec", "30µs", "s"] {
+            assert_eq!(ms(text, Unit::Spring), Err(NoDuration::Malformed), "{text}");
+        }
+    }
+
+    #[test]
+    fn quarkus_takes_bare_seconds_and_several_units() {
+        for (text, millis) in [
+            ("60", 60_000),
+            ("60S", 60_000),
+            ("1m30s", 90_000),
+            ("1.5s", 1_500),
+            ("500ms", 500),
+            ("PT60S", 60_000),
+        ] {
+            assert_eq!(ms(text, Unit::Quarkus), Ok(millis), "{text}");
+        }
+        for text in ["1s500ms", "1.5d", "1d2h", "60us", "60 s"] {
+            assert_eq!(ms(text, Unit::Quarkus), Err(NoDuration::Malformed), "{text}");
+        }
+    }
+
+    #[test]
+    fn declared_facts_want_a_unit() {
         assert_eq!(ms("112", Unit::Go), Err(NoDuration::Malformed));
         assert_eq!(ms("112ms", Unit::Go), Ok(112));
         assert_eq!(ms("60.5", Unit::Seconds), Ok(60_500));

@@ -35,14 +35,8 @@ pub(super) fn state(
     if !settings.is_exemptable(rule) {
         return ExemptionState::Forbidden;
     }
-    let (reason, until) = match exemption.text.rsplit_once(';') {
-        Some((reason, end)) => match end.trim().strip_prefix("until") {
-            Some(date) => (reason.trim(), Some(date.trim())),
-            None => (exemption.text.trim(), None),
-        },
-        None => (exemption.text.trim(), None),
-    };
-    if reason.is_empty() || reason.starts_with("until ") {
+    let (reason, until) = split(&exemption.text);
+    if reason.is_empty() {
         return ExemptionState::NoReason;
     }
     let Some(text) = until else { return ExemptionState::Holds { reason: reason.into() } };
@@ -51,6 +45,25 @@ pub(super) fn state(
         Ok(until) if until < today => ExemptionState::Expired { until },
         Ok(_) => ExemptionState::Holds { reason: reason.into() },
     }
+}
+
+/// The reason, and what follows `until` in any case: all of it behind a semicolon, and elsewhere only what starts as a
+/// date does, since a reason may hold the word.
+fn split(text: &str) -> (&str, Option<&str>) {
+    let word = "until";
+    let last = text.to_ascii_lowercase().rmatch_indices(word).map(|(at, _)| at).find(|at| {
+        let (before, after) = (&text[..*at], &text[at + word.len()..]);
+        let ends = |c: char| !c.is_alphanumeric();
+        let is_word = before.chars().next_back().is_none_or(ends) && after.chars().next().is_none_or(ends);
+        let is_part =
+            before.trim_end().ends_with(';') || after.trim_start().starts_with(|c: char| c.is_ascii_digit());
+        is_word && is_part
+    });
+    let Some(at) = last else { return (text.trim(), None) };
+    let reason =
+        text[..at].trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ';' | ',' | '.' | '-' | '('));
+    let date = text[at + word.len()..].trim().trim_end_matches(['.', ')']);
+    (reason.trim(), Some(date))
 }
 
 impl ExemptionState {
@@ -94,6 +107,16 @@ mod tests {
         let until = jiff::civil::date(2026, 11, 23);
         assert_eq!(of("LW201", "batch; until 2026-11-23"), ExemptionState::Expired { until });
         assert_eq!(of("LW201", "batch; until soon"), ExemptionState::NoDate { text: "soon".into() });
+        for text in ["batch, until 2026-11-23", "batch; Until 2026-11-23", "batch (UNTIL 2026-11-23)."] {
+            assert_eq!(of("LW201", text), ExemptionState::Expired { until }, "{text}");
+        }
+        assert_eq!(
+            of("LW201", "batch until 24.11.2026"),
+            ExemptionState::NoDate { text: "24.11.2026".into() }
+        );
+        let reason = "waits until all have left, untilted";
+        assert_eq!(of("LW201", reason), holds(reason));
+        assert_eq!(of("LW201", "runs until done; until 2026-11-24"), holds("runs until done"));
         assert_eq!(of("LW201", " "), ExemptionState::NoReason);
         assert_eq!(of("LW201", "until 2030-01-01"), ExemptionState::NoReason);
         assert_eq!(of("LW201", "; until 2030-01-01"), ExemptionState::NoReason);

@@ -9,6 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use jiff::civil::Date;
 
+use super::consumer::CONSUMER_ANNOTATION;
 use super::evaluation::Evaluation;
 use super::exemption::{self, ExemptionState};
 use super::finding::Finding;
@@ -87,6 +88,7 @@ impl<'a> Context<'a> {
             notes.push(Note { place: written.place.clone(), text });
         }
         notes.extend(meta.unread.iter().map(|name| unread(name)));
+        notes.extend(misnamed(subject));
         notes.extend(panicked.iter().map(|code| Note {
             place: Place::default(),
             text: format!("{code} failed inside lagward and was skipped"),
@@ -141,6 +143,15 @@ fn unread(name: &str) -> Note {
     Note { place, text }
 }
 
+/// A consumer that is named and not there.
+fn misnamed(subject: &Subject) -> Option<Note> {
+    let Subject::Workload(consumer) = subject else { return None };
+    let name = consumer.misnamed()?;
+    let place = annotation(CONSUMER_ANNOTATION);
+    let text = format!("{place} is {name:?}, which is no container's name; it is ignored");
+    Some(Note { place, text })
+}
+
 /// Why findings that would deny only warn, if there are any.
 fn doubt(meta: &Meta, settings: &Settings, findings: &[Finding]) -> Option<Note> {
     let doubtful = findings.iter().map(|finding| finding.rule).filter(|rule| settings.is_doubtful(rule));
@@ -186,5 +197,30 @@ mod tests {
         assert_eq!(verdict.panicked, ["LW999"]);
         let notes: Vec<&str> = verdict.notes.iter().map(|note| &*note.text).collect();
         assert_eq!(notes, ["LW999 failed inside lagward and was skipped"]);
+    }
+
+    #[test]
+    fn a_consumer_that_is_named_and_not_there_is_noted_and_evidence_decides() {
+        let policy = Policy::new(crate::rules::RULES);
+        let today = jiff::civil::date(2026, 11, 24);
+        let context = Context { world: &Nothing, policy: &policy, occasion: Occasion::Existing, today };
+        let said = |name: &str| {
+            let env = serde_json::json!([{"name": "KAFKA_SESSION_TIMEOUT_MS", "value": "450000"}]);
+            let object = serde_json::json!({
+                "metadata": {"annotations": {"lagward.dev/consumer": name}},
+                "spec": {"template": {"spec": {"containers": [{"name": "app", "env": env}]}}},
+            });
+            let verdict = judge(&Subject::distil(Kind::Deployment, &object).unwrap(), || None, &context);
+            let codes: Vec<&str> = verdict.findings.iter().map(|finding| finding.rule.code).collect();
+            (codes, verdict.notes.iter().map(|note| note.text.clone()).collect::<Vec<_>>())
+        };
+        let ignored = |name: &str| {
+            let place = "metadata.annotations[\"lagward.dev/consumer\"]";
+            vec![format!("{place} is {name:?}, which is no container's name; it is ignored")]
+        };
+        assert_eq!(said("app"), (vec!["LW102"], vec![]));
+        assert_eq!(said("true"), (vec!["LW102"], ignored("true")));
+        assert_eq!(said("ap"), (vec!["LW102"], ignored("ap")));
+        assert_eq!(said("false"), (vec![], vec![]));
     }
 }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 pub struct Place {
     /// The last step; `None` at the root.
     last: Option<Arc<Step>>,
-    /// What the object refers to at this place, where the value itself stands: a key of a ConfigMap.
+    /// What the object refers to at this place, where the value itself stands: a key of a ConfigMap, a variable.
     source: Option<Box<str>>,
 }
 
@@ -90,7 +90,7 @@ impl Place {
         Self { source: Some(source.into()), ..self }
     }
 
-    /// Whether the value stands in another object, so that no edit of this one changes it.
+    /// Whether the value stands elsewhere, in another object or a variable, so that no edit of this place changes it.
     pub fn is_reference(&self) -> bool {
         self.source.is_some()
     }

@@ -17,7 +17,7 @@ impl Unquoted {
     pub(crate) fn of(scalar: &Scalar<'_>, place: impl FnOnce() -> Place) -> Option<Self> {
         let kind = match scalar {
             Scalar::Bool(_) => "a boolean",
-            Scalar::Int(_) | Scalar::Float(_) => "a number",
+            Scalar::Int(_) | Scalar::Large(_) | Scalar::Float(_) => "a number",
             Scalar::Absent | Scalar::Text(_) | Scalar::Other => return None,
         };
         Some(Self { place: place(), kind })

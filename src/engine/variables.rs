@@ -104,8 +104,7 @@ mod tests {
 
     #[test]
     fn an_empty_key_of_a_config_map_is_an_empty_variable() {
-        let payload =
-            |text: &str| Payload { text: text.into(), settings: Vec::new(), of_profiles: Vec::new() };
+        let payload = |text: &str| Payload { text: text.into(), settings: None, of_profiles: Vec::new() };
         let data = [("GROUP", "payments"), ("TOPIC", "")].map(|(key, text)| (key.into(), payload(text)));
         let mut variables = Variables::default();
         variables.define_all(&ConfigMap { data: data.into() }, "KAFKA_");

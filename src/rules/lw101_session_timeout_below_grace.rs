@@ -84,7 +84,12 @@ fn check(declared: &Declared<'_>, container: &Container, consumer: &Consumer, cx
         want: if is_short {
             format!("needs at least {}{}", human(want), explain(need.full, want, cx))
         } else {
-            format!("shorten the grace period: it asks for a session timeout of {}, which is too long", human(want))
+            let (most, accepts) = need.limit;
+            format!(
+                "shorten the grace period: it asks for a session timeout of {}, and {accepts} at most {}",
+                human(want),
+                human(most)
+            )
         },
         cost: cost(container, session, grace),
         severity: if can_fix { Severity::Judgement } else { Severity::Advice },
@@ -131,4 +136,40 @@ fn fix(container: &Container, consumer: &Consumer, written: &Written, cx: &Cx<'_
     let fix = timing::set_session(written, planned, container, consumer)?;
     // The webhook mends a whole environment variable, never a part of a command line.
     Some(if written.is_variable() { fix.at_admission() } else { fix })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::engine::judge::{Context, Occasion, judge};
+    use crate::engine::object::Kind;
+    use crate::engine::policy::Policy;
+    use crate::engine::subject::Subject;
+    use crate::engine::world::Nothing;
+    use crate::rules::RULES;
+
+    #[test]
+    fn what_is_in_the_way_of_a_longer_session_timeout_is_named() {
+        let wanted = |grace: u64, session: &str, poll: &str| {
+            let env = [("KAFKA_SESSION_TIMEOUT_MS", session), ("KAFKA_MAX_POLL_INTERVAL_MS", poll)];
+            let env = env.map(|(name, value)| json!({"name": name, "value": value}));
+            let pod = json!({"terminationGracePeriodSeconds": grace, "containers": [{"name": "app", "env": env}]});
+            let subject = Subject::distil(Kind::Deployment, &json!({"spec": {"template": {"spec": pod}}})).unwrap();
+            let policy = Policy::new(RULES);
+            let today = jiff::civil::date(2026, 11, 24);
+            let context = Context { world: &Nothing, policy: &policy, occasion: Occasion::Existing, today };
+            let verdict = judge(&subject, || None, &context);
+            let finding = verdict.findings.iter().find(|finding| finding.rule.code == "LW101").unwrap();
+            finding.report.want.clone()
+        };
+        assert_eq!(
+            wanted(30, "30000", "30000"),
+            "shorten the grace period: it asks for a session timeout of 45 s, and max.poll.interval.ms allows at most 30 s"
+        );
+        assert_eq!(
+            wanted(600, "300000", "900000"),
+            "shorten the grace period: it asks for a session timeout of 15 min, and LW102 accepts at most 5 min"
+        );
+    }
 }

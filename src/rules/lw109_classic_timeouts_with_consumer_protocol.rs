@@ -23,7 +23,7 @@ fn check(container: &Container, _: &Consumer, cx: &mut Cx<'_>) {
     let Some(protocol) = container.consumer_protocol.as_deref() else { return };
     for key in &container.classic_keys {
         let by = protocol.place.variable().map_or_else(|| protocol.place.to_string(), ToOwned::to_owned);
-        let item = key.place.parent().filter(|_| key.is_variable());
+        let item = container.removable_variable(&key.place).filter(|_| key.is_variable());
         cx.report(Report {
             place: key.place.clone(),
             found: format!("is {}, but {by} is consumer", key.text()),

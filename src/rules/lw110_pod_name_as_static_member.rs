@@ -38,12 +38,12 @@ fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
         severity: Severity::Firm,
         basis: Basis::Certain,
         gap: Gap::Value(String::new()),
-        fix: variable(place).map(|place| Fix::new(Safety::Set, vec![Edit::Remove { place }])),
+        fix: variable(place, container).map(|place| Fix::new(Safety::Set, vec![Edit::Remove { place }])),
     });
 }
 
 /// The environment variable, where it is nothing but the instance id; JVM options hold more than that.
-fn variable(place: &Place) -> Option<Place> {
+fn variable(place: &Place, container: &Container) -> Option<Place> {
     let name = place.variable()?.replace(['_', '-', '.'], "").to_ascii_lowercase();
-    place.parent().filter(|_| name.ends_with("instanceid"))
+    container.removable_variable(place).filter(|_| name.ends_with("instanceid"))
 }

@@ -43,18 +43,21 @@ fn client(setting: &Setting<Duration>, cx: &mut Cx<'_>) {
     let Setting::Invalid { written, why } = setting else { return };
     let text = written.text().trim();
     // A name that takes a bare number of one unit refuses what is a duration anywhere else.
-    let meant = duration::parse(text, Unit::Framework).ok().filter(|_| *why == Flaw::NoDuration);
-    let meant = meant.map(|(meant, _)| meant).zip(written.form);
+    let meant = duration::parse(text, Unit::ByValue).ok().filter(|_| *why == Flaw::NoDuration);
+    let meant = meant.map(|(meant, _)| (meant, written.form));
     let unknown = "lagward cannot compare it with anything, and the client may take it for something else or refuse to start";
     let (want, cost) = match meant {
-        Some((meant, Form::Millis)) => {
+        Some((meant, Some(Form::Millis))) => {
             (format!("needs a number of milliseconds: {}", meant.as_millis()), misreading(text, written.reader))
         }
-        Some((meant, _)) => (format!("needs a number of seconds: {}", meant.as_secs()), unknown.to_owned()),
+        Some((meant, Some(_))) => (format!("needs a number of seconds: {}", meant.as_secs()), unknown.to_owned()),
+        Some((meant, None)) => {
+            (format!("needs one whole number and one unit: {}", duration::write(meant, Form::Go)), unknown.to_owned())
+        }
         None => (wanted(*why, text), unknown.to_owned()),
     };
     let is_certain =
-        matches!(meant, Some((_, Form::Millis))) && written.reader != Reader::Anybody;
+        matches!(meant, Some((_, Some(Form::Millis)))) && written.reader != Reader::Anybody;
     report(written, *why, want, cost, is_certain, cx);
 }
 

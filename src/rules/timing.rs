@@ -17,8 +17,10 @@ use crate::engine::setting::{Basis, Setting, Written};
 pub(super) struct Need {
     /// What the grace period asks for.
     pub(super) full: Duration,
-    /// The same, but no more than what other rules, the broker and max.poll.interval accept.
+    /// The same, but no more than `limit`.
     pub(super) bounded: Duration,
+    /// The least that another rule, the broker and max.poll.interval accept at most, and whose it is: `the broker accepts`.
+    pub(super) limit: (Duration, &'static str),
     /// The same when everything is mended: a max.poll.interval that LW107 raises bounds nothing.
     planned: Duration,
 }
@@ -33,13 +35,13 @@ pub(super) fn need(container: &Container, consumer: &Consumer, grace: Duration, 
         }
         Alignment::Protocol => return None,
     };
-    let mut bounded = full.min(cx.get(&lw102::DENY_OVER)).min(cx.get(&lw105::MAX));
-    let mut planned = bounded;
-    if let Some(poll) = container.poll_interval.value() {
-        bounded = bounded.min(*poll);
-        planned = if is_poll_raised(container) { planned } else { bounded };
-    }
-    Some(Need { full, bounded, planned })
+    let accepted =
+        (cx.get(&lw102::DENY_OVER), "LW102 accepts").min((cx.get(&lw105::MAX), "the broker accepts"));
+    let poll = container.poll_interval.value().map(|poll| (*poll, "max.poll.interval.ms allows"));
+    let limit = poll.map_or(accepted, |poll| poll.min(accepted));
+    let bounded = full.min(limit.0);
+    let planned = if is_poll_raised(container) { full.min(accepted.0) } else { bounded };
+    Some(Need { full, bounded, limit, planned })
 }
 
 /// A static member whose id a new pod takes up again. The pod's name in a Deployment never is (LW110).

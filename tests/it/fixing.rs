@@ -47,6 +47,30 @@ fn last_line(text: &str) -> &str {
 }
 
 #[test]
+fn a_variable_is_removed_and_then_the_one_behind_it_but_none_that_is_needed() {
+    let instance = "        - name: KAFKA_GROUP_INSTANCE_ID\n          valueFrom: {fieldRef: {fieldPath: metadata.name}}\n";
+    let spring = "        # of the pod\n        - name: SPRING_KAFKA_CONSUMER_PROPERTIES_GROUP_INSTANCE_ID\n          value: $(KAFKA_GROUP_INSTANCE_ID)\n";
+    let rest = "        - {name: KAFKA_SESSION_TIMEOUT_MS, value: \"45000\"}\n";
+    let client = "        - {name: KAFKA_CLIENT_ID, value: app-$(KAFKA_GROUP_INSTANCE_ID)}\n";
+    let deployment = |env: &[&str]| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: consumer, namespace: payments}}\nspec:\n  template:\n    \
+             spec:\n      containers:\n      - name: consumer\n        env:\n{}",
+            env.concat()
+        )
+    };
+    let fixed = |env: &[&str]| {
+        let folder = folder(&[("consumer.yaml", deployment(env).as_str())]);
+        let ran = check(folder.path(), &["--select", "LW110", "--fix", "--unsafe-fixes", "."], "");
+        assert!(!ran.out.contains("fixable"), "{}", ran.out);
+        (read(folder.path(), "consumer.yaml"), ran.code)
+    };
+    let comment = "        # of the pod\n";
+    assert_eq!(fixed(&[instance, spring, rest]), (deployment(&[comment, rest]), 0));
+    assert_eq!(fixed(&[instance, spring, client, rest]), (deployment(&[instance, comment, client, rest]), 1));
+}
+
+#[test]
 fn fix_fills_what_is_missing_and_nothing_else() {
     let folder = folder(&[("pair.yaml", PAIR)]);
     let ran = check(folder.path(), &["--fix", "."], "");

@@ -1,6 +1,6 @@
 //! The environment of a container: `env` and `envFrom`, JVM options, SPRING_APPLICATION_JSON.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use serde_json::value::RawValue;
@@ -41,8 +41,9 @@ pub(super) fn read(
     let mut variables = Variables::with_room_for(view.env.len());
     env_from(hits, view, container, around, &mut scope, &mut variables);
     // Most containers refer to nothing, and then no variable needs to be remembered.
-    let texts = view.env.iter().map(|var| &var.value).chain(view.command.iter()).chain(view.args.iter());
-    let has_references = texts.filter_map(Scalar::as_str).any(|text| text.contains('$'));
+    let texts = || view.env.iter().map(|var| &var.value).chain(view.command.iter()).chain(view.args.iter());
+    let texts = || texts().filter_map(Scalar::as_str);
+    let has_references = texts().any(|text| text.contains('$'));
     let named =
         || view.env.iter().enumerate().filter_map(|(index, var)| Some((index, var.name.as_str()?, var)));
     let known: Vec<(usize, &str, Holds)> =
@@ -63,7 +64,19 @@ pub(super) fn read(
             scope.define(name, variable);
         }
     }
+    if has_references {
+        let referred = texts().flat_map(references).filter(|name| last.contains_key(name));
+        hits.referred = referred.collect::<BTreeSet<_>>().into_iter().map(Into::into).collect();
+    }
     (scope, variables)
+}
+
+/// The variables that a text refers to: `$(NAME)` to Kubernetes, `$NAME` and `${NAME}` to a shell.
+fn references(text: &str) -> impl Iterator<Item = &str> {
+    text.split('$').skip(1).filter_map(|rest| match rest.strip_prefix('(') {
+        Some(rest) => rest.split(')').next(),
+        None => rest.trim_start_matches('{').split(|c: char| c != '_' && !c.is_ascii_alphanumeric()).next(),
+    })
 }
 
 /// What KEDA finds in a variable. A Secret is never read, and a ConfigMap that is not in the input may hold anything.
@@ -121,20 +134,42 @@ fn one(
     scope: &VariableScope,
     around: &Surroundings<'_>,
 ) {
-    let text = var.value.as_str();
+    if let Holds::Setting(known) = holds {
+        let found = found(var, item, scope, around, known.row.reader);
+        hits.all.push(Hit::new(known, found, SettingSource::Environment));
+        return;
+    }
+    match text(var, item, around) {
+        Some((text, place)) => options(hits, &holds, text, &place, scope),
+        None => hits.is_partly_elsewhere = true,
+    }
+}
+
+/// The text of a variable, and where it stands. `None` for one that the input does not show.
+fn text<'a>(
+    var: &'a EnvVar<'_>,
+    item: impl Fn() -> Place,
+    around: &'a Surroundings<'_>,
+) -> Option<(&'a str, Place)> {
+    match (&var.value, &var.value_from) {
+        (Scalar::Absent, Some(from)) if has_source(from) => {
+            config_map_key(from, around).map(|text| (text, config_map_place(from, item)))
+        }
+        (value, _) => Some((value.as_str().unwrap_or_default(), item().field("value"))),
+    }
+}
+
+fn config_map_place(from: &views::ValueFrom<'_>, item: impl Fn() -> Place) -> Place {
+    let source = format!("ConfigMap {}", from.config_map.name.raw());
+    item().field("valueFrom").field("configMapKeyRef").field("key").referring_to(source)
+}
+
+/// The settings in JVM options or in JSON.
+fn options(hits: &mut Hits, holds: &Holds, text: &str, place: &Place, scope: &VariableScope) {
     match holds {
-        Holds::JvmOptions(order) => {
-            let Some(text) = text else { return };
-            arguments::jvm_options(hits, (text, order), &item().field("value"), scope);
-        }
-        Holds::ApplicationJson => {
-            let Some(text) = text else { return };
-            application_json(hits, text, &item().field("value"), scope);
-        }
-        Holds::Setting(known) => {
-            let found = found(var, item, scope, around, known.row.reader);
-            hits.all.push(Hit::new(known, found, SettingSource::Environment));
-        }
+        Holds::JvmOptions(order) => arguments::jvm_options(hits, (text, *order), place, scope),
+        Holds::ApplicationJson => application_json(hits, text, place, scope),
+        Holds::Setting(_) => {}
     }
 }
 
@@ -152,9 +187,7 @@ fn found(
             return Found::PodName(item().field("valueFrom"));
         }
         if let Some(text) = config_map_key(from, around) {
-            let source = format!("ConfigMap {}", from.config_map.name.raw());
-            let place = item().field("valueFrom").field("configMapKeyRef").field("key").referring_to(source);
-            return Found::Here(Written { reader, ..Written::whole(place, text) });
+            return Found::Here(Written { reader, ..Written::whole(config_map_place(from, item), text) });
         }
         if has_source(from) {
             return Found::Elsewhere;
@@ -215,7 +248,7 @@ fn env_from(
     scope: &mut VariableScope,
     variables: &mut Variables,
 ) {
-    let mut found: BTreeMap<String, Hit> = BTreeMap::new();
+    let mut found: BTreeMap<String, (&str, Place, Holds)> = BTreeMap::new();
     for (index, source) in view.env_from.iter().enumerate() {
         let map =
             source.config_map.name.as_str().and_then(|n| around.configs.config_map(around.namespace, n));
@@ -230,14 +263,21 @@ fn env_from(
         for (key, payload) in &map.data {
             let name = format!("{}{key}", source.prefix.as_str().unwrap_or_default());
             scope.define(&name, Variable::Known(payload.text.clone()));
-            let Some(known) = look_up(&name, Read::Env) else { continue };
+            let Some(holds) = Holds::of(&name) else { continue };
             let place =
                 place.clone().referring_to(format!("ConfigMap {}: {key}", source.config_map.name.raw()));
-            let written = Written { reader: known.row.reader, ..Written::whole(place, &*payload.text) };
-            found.insert(name, Hit::new(known, Found::Here(written), SettingSource::EnvFrom));
+            found.insert(name, (&payload.text, place, holds));
         }
     }
-    hits.all.extend(found.into_values());
+    for (name, (text, place, holds)) in found {
+        if let Holds::Setting(known) = holds {
+            let written = Written { reader: known.row.reader, ..Written::whole(place, text) };
+            hits.all.push(Hit::new(known, Found::Here(written), SettingSource::EnvFrom));
+        } else if !view.env.iter().any(|var| var.name.as_str() == Some(&name)) {
+            // Kubernetes replaces no reference in what comes from a ConfigMap.
+            options(hits, &holds, text, &place, &VariableScope::default());
+        }
+    }
 }
 
 /// Nobody nests deeper; each level is parsed again, so that without a bound a deep text costs its square.
@@ -248,7 +288,11 @@ fn application_json(hits: &mut Hits, text: &str, place: &Place, scope: &Variable
     let whole: Arc<str> = text.into();
     let mut open = vec![(String::new(), text, 0)];
     while let Some((prefix, json, depth)) = open.pop() {
-        let Ok(members) = serde_json::from_str::<BTreeMap<String, &RawValue>>(json) else { continue };
+        let Ok(members) = serde_json::from_str::<BTreeMap<String, &RawValue>>(json) else {
+            // It may be made of references.
+            hits.is_partly_elsewhere |= json.contains("$(");
+            continue;
+        };
         for (key, raw) in members {
             let name = if prefix.is_empty() { key } else { format!("{prefix}.{key}") };
             let raw = raw.get();

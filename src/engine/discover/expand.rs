@@ -42,7 +42,13 @@ impl VariableScope {
         self.variables.insert(name.into(), variable);
     }
 
-    fn affords(&self, bytes: usize) -> bool {
+    /// The variable of this name, as far as it is defined.
+    pub(super) fn get(&self, name: &str) -> Option<&Variable> {
+        self.variables.get(name)
+    }
+
+    /// Whether so many more bytes may be filled in.
+    pub(super) fn affords(&self, bytes: usize) -> bool {
         let total = self.expanded.get().saturating_add(bytes);
         let affords = total <= MOST_EXPANDED;
         if affords {

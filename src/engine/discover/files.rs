@@ -1,12 +1,12 @@
 //! Configuration files that a container mounts from ConfigMaps.
 
-use super::lookup::look_up;
+use super::lookup::{Known, look_up};
 use super::sources::{Found, Hit, Hits, SettingSource, Surroundings, is_template};
-use super::table::Read;
-use crate::engine::configs::ConfigMap;
+use super::table::{Beside, Key, Read};
+use crate::engine::configs::{ConfigMap, Settings};
 use crate::engine::place::Place;
 use crate::engine::setting::Written;
-use crate::engine::views::{self, Scalar, VolumeSource};
+use crate::engine::views::{self, Scalar, VolumeMount, VolumeSource};
 
 /// Reads the files of mounted ConfigMaps that are in the input. Any other mounted configuration may hold anything.
 pub(super) fn read(
@@ -34,8 +34,7 @@ pub(super) fn read(
             let Some(config) = named(source) else { continue };
             match around.configs.config_map(around.namespace, config).filter(|_| !is_secret) {
                 Some(map) => {
-                    let sub_path = mount.sub_path.as_str().filter(|path| !path.is_empty());
-                    take(hits, view, (config, map), source, sub_path, &place());
+                    take(hits, view, (config, map), (source, mount), &place());
                 }
                 None => hits.is_partly_elsewhere |= !is_certificate(mount.path.as_str().unwrap_or_default()),
             }
@@ -50,7 +49,7 @@ fn named<'a>(source: &'a VolumeSource<'_>) -> Option<&'a str> {
 /// Certificates and CA bundles hold no settings.
 fn is_certificate(path: &str) -> bool {
     let path = path.to_ascii_lowercase();
-    ["cert", "ssl", "tls", "/ca", "truststore", "keystore", "serviceaccount"]
+    ["cert", "ssl", "tls", "/ca", "truststore", "keystore", "serviceaccount", ".crt", ".pem"]
         .iter()
         .any(|part| path.contains(part))
 }
@@ -59,10 +58,10 @@ fn take(
     hits: &mut Hits,
     view: &views::Container<'_>,
     (config, map): (&str, &ConfigMap),
-    source: &VolumeSource<'_>,
-    sub_path: Option<&str>,
+    (source, mount): (&VolumeSource<'_>, &VolumeMount<'_>),
     place: &Place,
 ) {
+    let sub_path = mount.sub_path.as_str().filter(|path| !path.is_empty());
     let files = map.data.iter().filter_map(|(key, payload)| {
         let item = source.items.iter().find(|item| item.key.as_str() == Some(key));
         let path = item.and_then(|item| item.path.as_str()).unwrap_or(key);
@@ -72,39 +71,52 @@ fn take(
     });
     let files: Vec<_> = files.collect();
     // Where the command line names one file of settings, nobody knows who reads the others; Spring reads its own unasked.
-    let is_any_told = files.iter().any(|(name, payload)| !payload.settings.is_empty() && is_told(view, name));
+    let has_settings = |settings: &Option<Settings>| settings.as_ref().is_some_and(|all| !all.is_empty());
+    let is_any_told =
+        files.iter().any(|(name, payload)| has_settings(&payload.settings) && is_told(view, name));
+    let is_of_certificates = is_certificate(mount.path.as_str().unwrap_or_default());
     for (name, payload) in files {
-        if is_any_told && !is_told(view, name) && !is_springs(name) {
-            hits.is_partly_elsewhere = true;
+        let is_another = is_any_told && !is_told(view, name) && !is_springs(name);
+        let Some(settings) = payload.settings.as_ref().filter(|_| !is_another) else {
+            hits.is_partly_elsewhere |= is_another || !(is_of_certificates || is_certificate(name));
             continue;
-        }
+        };
         let is_profile = name.starts_with("application-");
-        for (settings, source) in [
-            (&payload.settings, if is_profile { SettingSource::ProfileFile } else { SettingSource::File }),
-            (&payload.of_profiles, SettingSource::ProfileFile),
-        ] {
-            add(hits, (config, name), settings, source, place);
-        }
+        let always = if is_profile { SettingSource::ProfileFile } else { SettingSource::File };
+        add(hits, (config, name), settings, always, place);
+        add(hits, (config, name), &payload.of_profiles, SettingSource::ProfileFile, place);
     }
 }
 
 fn add(
     hits: &mut Hits,
     (config, file): (&str, &str),
-    settings: &[(Box<str>, Box<str>)],
+    settings: &Settings,
     source: SettingSource,
     place: &Place,
 ) {
+    for (_, value) in settings.iter().filter(|(_, value)| value.contains("${")) {
+        hits.refer(value);
+    }
     let is_worker = is_worker(file, settings);
-    let reads = if is_springs(file) { [Read::Env, Read::Env] } else { [Read::Client, Read::Env] };
-    for (setting, value) in settings {
-        if value.contains("${") {
-            hits.refer(value);
-        }
+    let reads: &[Read] = if is_springs(file) { &[Read::Env] } else { &[Read::Client, Read::File, Read::Env] };
+    let known = settings.iter().filter_map(|(setting, value)| {
         // Of a worker's settings those with this prefix are its sink connectors'.
-        let of_client = if is_worker { setting.strip_prefix("consumer.") } else { Some(&**setting) };
-        let Some(setting) = of_client else { continue };
-        let Some(known) = reads.iter().find_map(|read| look_up(setting, *read)) else { continue };
+        let setting = if is_worker { setting.strip_prefix("consumer.")? } else { setting };
+        Some((reads.iter().find_map(|read| look_up(setting, *read))?, setting, value))
+    });
+    let known: Vec<_> = known.collect();
+    let is_named =
+        is_worker || ["kafka", "consumer"].iter().any(|word| file.to_ascii_lowercase().contains(word));
+    if !is_named && known.iter().all(|(known, ..)| is_common(known) || known.row.key == Key::Drain) {
+        // Web sessions, Unix groups and applications have such keys, too.
+        hits.is_partly_elsewhere |= known.iter().any(|(known, ..)| is_common(known));
+        return;
+    }
+    for (known, setting, value) in known {
+        if known.row.key == Key::Group && is_common(&known) && value.trim().parse::<i64>().is_ok() {
+            continue;
+        }
         // Code may decide which profiles are active.
         let is_elsewhere = source == SettingSource::ProfileFile || is_template(value) || value.contains("$(");
         let found = match is_elsewhere {
@@ -116,6 +128,13 @@ fn add(
         };
         hits.all.push(Hit::new(known, found, source));
     }
+}
+
+/// A client's key that other programs have as well: it counts in a file that a key of Kafka's alone, or its name,
+/// shows to be a client's.
+fn is_common(Known { row, .. }: &Known) -> bool {
+    let is_short = row.read == Read::Client && matches!(row.key, Key::Session | Key::Heartbeat | Key::Group);
+    is_short || row.beside != Beside::Anything
 }
 
 /// Whether the command line names a file.

@@ -136,7 +136,7 @@ mod tests {
             let (asked, written) = match row.read {
                 Read::Anywhere | Read::Env => (Read::Env, written.replace('.', "_").to_uppercase()),
                 Read::Flag => (Read::Flag, written.replace('.', "-")),
-                Read::Client => (Read::Client, written),
+                read @ (Read::Client | Read::File) => (read, written),
             };
             let found = look_up(&written, asked).map(|known| known.row.name);
             assert_eq!(found, Some(row.name), "{written}");

@@ -79,6 +79,7 @@ fn client(
         wrapper: wrapper::find(view, &place).map(Box::new),
         without_effect: without_effect(hits),
         env_count: view.env.len(),
+        referred: hits.referred.clone(),
         variables,
         unquoted: unquoted(view, &place),
         kube_state: KubeStateMetrics::of(view, &place),

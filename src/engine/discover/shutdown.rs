@@ -47,12 +47,18 @@ pub(super) fn probe_grace(view: &views::Container<'_>, container: &Place) -> Set
         .unwrap_or(Setting::UNDECLARED)
 }
 
-/// What a script sleeps for in all, if it is a plain sequence of commands with literal sleeps.
+/// What a script sleeps for in all, if it is a plain sequence of commands with literal sleeps. One in the background
+/// takes no time, and one behind `||` or in a pipe perhaps none.
 fn slept(script: &str) -> Option<Duration> {
+    // `2>&1` and `&>` are no operators between commands, and `&&` goes on where all is well.
+    let script = script.replace(">&", ">").replace("&>", ">").replace("&&", "\n");
+    if script.contains(['&', '|']) {
+        return None;
+    }
     let mut total = Duration::ZERO;
     let mut found = false;
-    for statement in script.split([';', '\n', '&', '|']) {
-        let mut words = statement.split_whitespace();
+    for statement in script.split([';', '\n']) {
+        let mut words = statement.split_whitespace().skip_while(|word| *word == "exec");
         match words.next().map(base_name) {
             Some("sleep") => {
                 total += words.map(sleep_argument).sum::<Option<Duration>>()?;
@@ -102,12 +108,18 @@ mod tests {
         assert_eq!(exec(&["/bin/sleep", "1m"]), Some(60));
         assert_eq!(exec(&["sh", "-c", "sleep 40"]), Some(40));
         assert_eq!(exec(&["/bin/bash", "-ec", "sleep 5 && kill -TERM 1; sleep 10"]), Some(15));
+        assert_eq!(exec(&["sh", "-c", "curl localhost/drain >/dev/null 2>&1; exec sleep 10"]), Some(10));
     }
 
     #[test]
     fn what_cannot_be_read_has_no_length() {
         assert_eq!(exec(&["sh", "-c", "while pgrep java; do sleep 1; done"]), None);
         assert_eq!(exec(&["sh", "-c", "sleep $DELAY"]), None);
+        for script in
+            ["curl localhost/drain || sleep 35", "sleep 40 & curl localhost/drain", "sleep 40 | cat"]
+        {
+            assert_eq!(exec(&["sh", "-c", script]), None, "{script}");
+        }
         assert_eq!(exec(&["/stop.sh"]), None);
         assert_eq!(of(serde_json::json!({"lifecycle": {"preStop": {"httpGet": {"path": "/stop"}}}})), None);
     }

@@ -77,6 +77,8 @@ pub(super) struct Hits {
     pub(super) all: Vec<Hit>,
     /// `envFrom` or a mounted file that is not in the input may hold any name.
     pub(super) is_partly_elsewhere: bool,
+    /// The variables of known names that values of the container refer to.
+    pub(super) referred: Box<[Box<str>]>,
 }
 
 /// Every known name that the container sets, which variables it has, and the runtime that it proves.
@@ -146,7 +148,8 @@ impl Hits {
         let is_partly_elsewhere = self.is_partly_elsewhere || clients.len() > MOST_CLIENTS;
         let of = |client: &str| {
             let is_read = |hit: &&Hit| hit.client.is_empty() || *hit.client == *client;
-            Self { all: self.all.iter().filter(is_read).cloned().collect(), is_partly_elsewhere }
+            let all = self.all.iter().filter(is_read).cloned().collect();
+            Self { all, is_partly_elsewhere, referred: self.referred.clone() }
         };
         let mut clients = clients.into_iter().take(MOST_CLIENTS).map(of);
         let first = clients.next().unwrap_or_default();

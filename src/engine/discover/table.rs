@@ -62,8 +62,10 @@ pub(super) enum Read {
     Env,
     /// A flag only.
     Flag,
-    /// A client property only: `-X name=value` (kcat), `--consumer-property name=value`, or a key of a file.
+    /// A client property only: `-X name=value` (kcat), `--consumer-property name=value`, or a key of a client's file.
     Client,
+    /// A key of a tool's configuration file only.
+    File,
 }
 
 impl Name {
@@ -112,16 +114,16 @@ const fn only(read: Read, name: &'static str, key: Key, unit: Unit) -> Name {
 
 /// A key of a tool's configuration file.
 const fn file(name: &'static str, key: Key, unit: Unit) -> Name {
-    only(Read::Client, name, key, unit)
+    only(Read::File, name, key, unit)
 }
 
 const fn weak(beside: Beside, read: Read, name: &'static str, key: Key, unit: Unit) -> Name {
     Name { beside, rank: 9, ..only(read, name, key, unit) }
 }
 
-/// A name that only librdkafka's configuration gets.
+/// A key of a tool's configuration file that the tool hands to librdkafka.
 const fn librdkafka(name: &'static str, key: Key, unit: Unit) -> Name {
-    Name { reader: Reader::Librdkafka, ..only(Read::Client, name, key, unit) }
+    Name { reader: Reader::Librdkafka, ..file(name, key, unit) }
 }
 
 /// A property of Kafka Streams that Spring Boot reads and that is no setting of a consumer.
@@ -138,7 +140,7 @@ use Key::{
     Assignor, Bootstrap, Broker, DeadLetter, Drain, Group, Heartbeat, Instance, Leaves, MaxPoll, OffsetReset,
     Protocol, Rebalance, Session, Topic,
 };
-use Unit::{ByValue, Framework, Go, Millis, Seconds};
+use Unit::{ByValue, Go, Millis, Quarkus, Seconds, Spring};
 
 /// Texts have no unit; the column is not read for them.
 const TEXT: Unit = ByValue;
@@ -157,10 +159,10 @@ pub(super) static NAMES: &[Name] = &[
     java("spring.cloud.stream.kafka.default.consumer.configuration.session.timeout.ms", Session, Millis, 1),
     java("spring.cloud.stream.kafka.streams.binder.configuration.session.timeout.ms", Session, Millis, 2),
     java("spring.cloud.stream.kafka.streams.binder.consumer.properties.session.timeout.ms", Session, Millis, 1),
-    java("spring.kafka.consumer.heartbeat.interval", Heartbeat, Framework, 0),
+    java("spring.kafka.consumer.heartbeat.interval", Heartbeat, Spring, 0),
     java("spring.kafka.consumer.properties.heartbeat.interval.ms", Heartbeat, Millis, 0),
     java("spring.kafka.properties.heartbeat.interval.ms", Heartbeat, Millis, 1),
-    java("spring.kafka.consumer.max.poll.interval", MaxPoll, Framework, 0),
+    java("spring.kafka.consumer.max.poll.interval", MaxPoll, Spring, 0),
     java("spring.kafka.consumer.properties.max.poll.interval.ms", MaxPoll, Millis, 0),
     java("spring.kafka.properties.max.poll.interval.ms", MaxPoll, Millis, 1),
     // `KafkaProperties.Consumer.buildProperties`: `consumer.properties` are put over `group-id`, that over `properties`.
@@ -177,7 +179,7 @@ pub(super) static NAMES: &[Name] = &[
     java("spring.kafka.bootstrap.servers", Bootstrap, TEXT, 0),
     java("spring.kafka.consumer.bootstrap.servers", Bootstrap, TEXT, 0),
     java("spring.cloud.stream.kafka.binder.brokers", Bootstrap, TEXT, 0),
-    java("spring.lifecycle.timeout.per.shutdown.phase", Drain, Framework, 0),
+    java("spring.lifecycle.timeout.per.shutdown.phase", Drain, Spring, 0),
     streams("spring.kafka.streams.auto.startup"),
     streams("spring.kafka.streams.bootstrap.servers"),
     streams("spring.kafka.streams.cleanup.on.startup"),
@@ -205,7 +207,7 @@ pub(super) static NAMES: &[Name] = &[
     java("mp.messaging.incoming.*.bootstrap.servers", Bootstrap, TEXT, 0),
     java("mp.messaging.incoming.*.topic", Topic, TEXT, 0),
     java("mp.messaging.incoming.*.dead.letter.queue.topic", DeadLetter, TEXT, 0),
-    java("quarkus.shutdown.timeout", Drain, Framework, 0),
+    java("quarkus.shutdown.timeout", Drain, Quarkus, 0),
     // Micronaut.
     java("kafka.consumers.*.session.timeout.ms", Session, Millis, 0),
     java("kafka.consumers.*.heartbeat.interval.ms", Heartbeat, Millis, 0),
@@ -344,12 +346,14 @@ pub(super) static NAMES: &[Name] = &[
     only(Read::Client, "auto.offset.reset", OffsetReset, TEXT),
     only(Read::Client, "partition.assignment.strategy", Assignor, TEXT),
     only(Read::Client, "bootstrap.servers", Bootstrap, TEXT),
+    only(Read::Client, "brokers", Bootstrap, TEXT),
     only(Read::Client, "consumer.session.timeout.ms", Session, Millis),
     only(Read::Client, "application.id", Group, TEXT),
-    // Fluent Bit.
-    librdkafka("rdkafka.session.timeout.ms", Session, Millis),
-    librdkafka("rdkafka.heartbeat.interval.ms", Heartbeat, Millis),
-    librdkafka("rdkafka.max.poll.interval.ms", MaxPoll, Millis),
+    // Fluent Bit, in its YAML format.
+    librdkafka("pipeline.inputs.rdkafka.session.timeout.ms", Session, Millis),
+    librdkafka("pipeline.inputs.rdkafka.heartbeat.interval.ms", Heartbeat, Millis),
+    librdkafka("pipeline.inputs.rdkafka.max.poll.interval.ms", MaxPoll, Millis),
+    file("pipeline.inputs.group.id", Group, TEXT),
     // Names that no reader has: they look right and do nothing.
     not_spring("spring.kafka.consumer.session.timeout", "spring.kafka.consumer.properties.session.timeout.ms"),
     not_spring("spring.kafka.consumer.session.timeout.ms", "spring.kafka.consumer.properties.session.timeout.ms"),

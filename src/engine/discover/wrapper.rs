@@ -27,7 +27,7 @@ pub(super) fn find(view: &views::Container<'_>, container: &Place) -> Option<Wra
     }
     let commands = commands(script)?;
     let last = *commands.last()?;
-    let (why, mended) = if last.replace("||", "").contains('|') {
+    let (why, mended) = if is_piped(last) {
         ("it runs in a pipe below a shell, which passes no signal on", None)
     } else if last.contains("||") || commands.iter().any(is_application) && !is_application(&last) {
         ("a further command follows it, so that the shell stays and passes no signal on", None)
@@ -55,10 +55,11 @@ fn words_of_init(words: &[&str]) -> usize {
     }
 }
 
-/// A preStop hook that signals the application by its name helps as well.
+/// A preStop hook that signals the application by its name, or by an id that it finds, helps as well.
 fn signals_by_itself(view: &views::Container<'_>) -> bool {
     let words = view.lifecycle.pre_stop.exec.command.iter().filter_map(views::Scalar::as_str);
-    words.into_iter().any(|word| word.contains("pkill") || word.contains("killall"))
+    let finds_one = |word: &str| word.contains("kill") && word.contains(['$', '`']);
+    words.into_iter().any(|word| word.contains("pkill") || word.contains("killall") || finds_one(word))
 }
 
 /// The commands of a plain sequence. `None` for a script that is more than that, or that shows that somebody
@@ -77,13 +78,32 @@ fn commands(script: &str) -> Option<Vec<&str>> {
     if script.contains(['"', '\'']) && script.contains([';', '|']) {
         return None;
     }
-    const SIGNALS: &[&str] = &["exec", "trap", "wait", "tini", "dumb-init", ".", "source", "eval"];
-    if script.split([';', '&', '|', ' ', '\n', '\t']).any(|word| SIGNALS.contains(&base_name(word))) {
-        return None;
-    }
-    let commands = script.split([';', '\n']).flat_map(|part| part.split("&&")).map(str::trim);
-    let commands: Vec<&str> = commands.filter(|command| !command.is_empty()).collect();
-    (!commands.is_empty()).then_some(commands)
+    let commands: Vec<&str> = statements(script).collect();
+    // In a pipe a command replaces nothing but its own part of the shell.
+    const SIGNALS: &[&str] = &["trap", "wait", "tini", "dumb-init", ".", "source", "eval"];
+    let is_aware = |command: &&str| {
+        let mut words = command.split(['&', '|', ' ', '\n', '\t']).map(base_name);
+        words.any(|word| SIGNALS.contains(&word) || (word == "exec" && !is_piped(command)))
+    };
+    (!commands.is_empty() && !commands.iter().any(is_aware)).then_some(commands)
+}
+
+fn is_piped(command: &str) -> bool {
+    command.replace("||", "").contains('|')
+}
+
+/// The commands between `;`, `&&` and line ends; a backslash continues a line, and comments are none.
+fn statements(script: &str) -> impl Iterator<Item = &str> {
+    let mut is_escaped = false;
+    let lines = script.split(move |c| {
+        let ends = c == '\n' && !is_escaped;
+        is_escaped = c == '\\' && !is_escaped;
+        ends
+    });
+    let lines = lines.map(|line| if line.trim_start().starts_with('#') { "" } else { line });
+    let lines = lines.map(|line| line.split(" #").next().unwrap_or(line));
+    let commands = lines.flat_map(|line| line.split(';').flat_map(|part| part.split("&&")));
+    commands.map(str::trim).filter(|command| !command.is_empty())
 }
 
 /// Whether a command runs something for long, and not a step before or after it.
@@ -96,9 +116,11 @@ fn is_application(command: &&str) -> bool {
     program(command).is_some_and(|word| !STEPS.contains(&base_name(word)))
 }
 
-/// The first word that is no assignment.
+/// The first word that is no assignment, and no backslash that continues the line.
 fn program(command: &str) -> Option<&str> {
-    command.split_whitespace().find(|word| !word.contains('=') || word.starts_with(['-', '.', '/']))
+    let is_program =
+        |word: &&str| *word != "\\" && (!word.contains('=') || word.starts_with(['-', '.', '/']));
+    command.split_whitespace().find(is_program)
 }
 
 /// The script with `exec` in front of its last command's program, where that surely is a program.
@@ -134,11 +156,20 @@ mod tests {
         );
         assert_eq!(wraps(&["/sbin/tini", "-g", "--", "sh", "-c", "app"]), mended("exec app"));
         assert_eq!(wraps(&["dumb-init", "sh", "-c", "app"]), mended("exec app"));
+        assert_eq!(
+            wraps(&["sh", "-c", "A=1 \\\n app \\\n --data=/a \\\n worker"]),
+            mended("A=1 \\\n exec app \\\n --data=/a \\\n worker")
+        );
+        assert_eq!(
+            wraps(&["sh", "-c", "app # runs; long\n# that is all\n"]),
+            mended("exec app # runs; long\n# that is all\n")
+        );
         let stays = |why: &str| Some((why.to_owned(), None));
         assert_eq!(wraps(&["sh", "-c", "java -jar app.jar; true"]), stays("a further"));
         assert_eq!(wraps(&["bash", "-c", "java -jar app.jar; echo gone"]), stays("a further"));
         assert_eq!(wraps(&["bash", "-c", "app || exit 1"]), stays("a further"));
         assert_eq!(wraps(&["bash", "-c", "app 2>&1 | tee /log"]), stays("it runs"));
+        assert_eq!(wraps(&["bash", "-c", "exec app 2>&1 | tee /log"]), stays("it runs"));
     }
 
     #[test]

@@ -17,7 +17,7 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Vis
 
 pub(crate) use object::Object;
 pub(crate) use scaled_object::{Behavior, ScaleTargetRef, ScalingModifiers, ScalingRules, Trigger};
-pub(crate) use workload::{Container, EnvVar, KeyRef, PodSpec, ValueFrom, VolumeSource};
+pub(crate) use workload::{Container, EnvVar, KeyRef, PodSpec, ValueFrom, VolumeMount, VolumeSource};
 
 /// The most containers, mounts, volumes and Kafka triggers that are judged of one object. No real one has a tenth; what
 /// each means to each other would let a body of 7 MiB take minutes.
@@ -98,6 +98,8 @@ pub(crate) enum Scalar<'a> {
     Absent,
     Bool(bool),
     Int(i64),
+    /// A whole number of 2^63 or more.
+    Large(u64),
     /// A fraction, or a number beyond 64 bits.
     Float(f64),
     Text(Cow<'a, str>),
@@ -119,6 +121,7 @@ impl Scalar<'_> {
             Self::Absent => String::new(),
             Self::Bool(value) => value.to_string(),
             Self::Int(value) => value.to_string(),
+            Self::Large(value) => value.to_string(),
             Self::Float(value) => value.to_string(),
             Self::Text(text) => text.to_string(),
             Self::Other => "a map or a list".to_owned(),
@@ -302,7 +305,7 @@ impl<'de> Deserialize<'de> for Scalar<'de> {
                 Ok(Scalar::Int(value))
             }
             fn visit_u64<E>(self, value: u64) -> Result<Scalar<'de>, E> {
-                Ok(i64::try_from(value).map_or(Scalar::Float(value as f64), Scalar::Int))
+                Ok(i64::try_from(value).map_or(Scalar::Large(value), Scalar::Int))
             }
             fn visit_f64<E>(self, value: f64) -> Result<Scalar<'de>, E> {
                 Ok(Scalar::Float(value))

@@ -40,6 +40,7 @@ impl Serialize for Scalar<'_> {
             Self::Absent => serializer.serialize_unit(),
             Self::Bool(value) => serializer.serialize_bool(*value),
             Self::Int(value) => serializer.serialize_i64(*value),
+            Self::Large(value) => serializer.serialize_u64(*value),
             Self::Float(value) => serializer.serialize_f64(*value),
             Self::Text(text) => serializer.serialize_str(text),
             Self::Other => serializer.collect_seq::<[(); 0]>([]),

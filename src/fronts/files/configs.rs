@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::fluent_bit;
 use super::stream::parse;
-use crate::engine::configs::{ConfigMap, Configs, Payload};
+use super::{fluent_bit, properties};
+use crate::engine::configs::{ConfigMap, Configs, Payload, Settings};
 
 /// ConfigMaps by namespace and name. One that is defined several times is none: which one applies is not known.
 #[derive(Debug, Default)]
@@ -57,36 +57,39 @@ const LONGEST: usize = 200;
 
 fn payload(key: &str, text: &str) -> Payload {
     let parts = match key.rsplit('.').next() {
-        Some("yaml" | "yml" | "json") => parse(text).0.iter().map(|document| flat(&document.value)).collect(),
-        Some("toml") => toml::from_str(text).iter().map(flat).collect(),
-        Some("conf") => vec![fluent_bit::inputs(text).unwrap_or_else(|| properties(text))],
-        Some("properties" | "cfg") => vec![properties(text)],
-        _ => Vec::new(),
+        Some("yaml" | "yml" | "json") => documents(text),
+        Some("toml") => toml::from_str(text).ok().map(|document| vec![flat(&document)]),
+        Some("conf") => fluent_bit::inputs(text).map(|inputs| vec![inputs]),
+        Some("properties") => Some(vec![properties::read(text)]),
+        _ => None,
     };
-    let (of_profiles, always): (Vec<Part>, Vec<Part>) = parts.into_iter().partition(is_of_a_profile);
-    Payload { text: text.into(), settings: join(always), of_profiles: join(of_profiles) }
+    let is_read = parts.is_some();
+    let (of_profiles, always): (Vec<Settings>, Vec<Settings>) =
+        parts.unwrap_or_default().into_iter().partition(is_of_a_profile);
+    let settings = is_read.then(|| always.concat());
+    Payload { text: text.into(), settings, of_profiles: of_profiles.concat() }
 }
 
-/// The settings of one document of a file.
-type Part = Vec<(Box<str>, Box<str>)>;
-
-fn join(parts: Vec<Part>) -> Part {
-    parts.into_iter().flatten().collect()
+/// The settings of each document; `None` if the text cannot be read.
+fn documents(text: &str) -> Option<Vec<Settings>> {
+    let (documents, errors) = parse(text);
+    let is_read = !documents.is_empty() || errors.is_empty();
+    is_read.then(|| documents.iter().map(|document| flat(&document.value)).collect())
 }
 
 /// Spring takes such a document only where its profile or platform is there (`spring.config.activate`, and
 /// `spring.profiles` before Spring Boot 2.4).
-fn is_of_a_profile(part: &Part) -> bool {
+fn is_of_a_profile(part: &Settings) -> bool {
     part.iter().any(|(name, _)| name.starts_with("spring.config.activate.") || **name == *"spring.profiles")
 }
 
-fn flat(document: &Value) -> Part {
+fn flat(document: &Value) -> Settings {
     let mut settings = Vec::new();
     flatten("", document, &mut settings);
     settings
 }
 
-fn flatten(prefix: &str, value: &Value, settings: &mut Vec<(Box<str>, Box<str>)>) {
+fn flatten(prefix: &str, value: &Value, settings: &mut Settings) {
     match value {
         Value::Object(map) if prefix.len() <= LONGEST => {
             for (key, value) in map {
@@ -94,24 +97,11 @@ fn flatten(prefix: &str, value: &Value, settings: &mut Vec<(Box<str>, Box<str>)>
                 flatten(&name, value, settings);
             }
         }
+        Value::Array(items) => items.iter().for_each(|item| flatten(prefix, item, settings)),
         Value::String(text) => settings.push((prefix.into(), text.as_str().into())),
         Value::Number(_) | Value::Bool(_) => settings.push((prefix.into(), value.to_string().into())),
         _ => {}
     }
-}
-
-fn properties(text: &str) -> Part {
-    text.lines().filter_map(property).collect()
-}
-
-/// `name=value` or `name: value` of a Java properties file.
-fn property(line: &str) -> Option<(Box<str>, Box<str>)> {
-    let line = line.trim();
-    if line.is_empty() || line.starts_with(['#', '!']) {
-        return None;
-    }
-    let (name, value) = line.split_once(['=', ':'])?;
-    Some((name.trim().into(), value.trim().into()))
 }
 
 #[cfg(test)]
@@ -119,7 +109,7 @@ mod tests {
     use super::*;
 
     fn settings(key: &str, text: &str) -> Vec<(String, String)> {
-        payload(key, text).settings.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect()
+        payload(key, text).settings.iter().flatten().map(|(k, v)| (k.to_string(), v.to_string())).collect()
     }
 
     fn pair(name: &str, value: &str) -> (String, String) {
@@ -130,8 +120,8 @@ mod tests {
     fn a_document_of_a_profile_is_kept_apart() {
         let text = "kafka.group: orders\n---\nspring.config.activate.on-profile: prod\nkafka.group: prod\n---\nkafka.topic: orders\n";
         let payload = payload("application.yml", text);
-        let names = |part: &Part| part.iter().map(|(name, _)| name.to_string()).collect::<Vec<_>>();
-        assert_eq!(names(&payload.settings), ["kafka.group", "kafka.topic"]);
+        let names = |part: &Settings| part.iter().map(|(name, _)| name.to_string()).collect::<Vec<_>>();
+        assert_eq!(names(&payload.settings.unwrap_or_default()), ["kafka.group", "kafka.topic"]);
         assert_eq!(names(&payload.of_profiles), ["kafka.group", "spring.config.activate.on-profile"]);
     }
 
@@ -144,15 +134,6 @@ mod tests {
                 pair("spring.kafka.consumer.group-id", "orders"),
                 pair("spring.kafka.consumer.properties.session.timeout.ms", "45000")
             ]
-        );
-    }
-
-    #[test]
-    fn properties_have_comments_and_two_separators() {
-        let text = "# comment\ngroup.id = orders\nsession.timeout.ms: 45000\n\nodd line\n";
-        assert_eq!(
-            settings("consumer.properties", text),
-            [pair("group.id", "orders"), pair("session.timeout.ms", "45000")]
         );
     }
 
@@ -177,8 +158,20 @@ mod tests {
     }
 
     #[test]
-    fn other_texts_have_no_settings() {
-        assert_eq!(settings("run.sh", "a=b"), []);
-        assert_eq!(settings("broken.json", "{"), []);
+    fn items_of_a_list_have_its_name() {
+        assert_eq!(
+            settings("fluent-bit.yaml", "inputs:\n- {name: kafka, topics: [a, b]}\n"),
+            [pair("inputs.name", "kafka"), pair("inputs.topics", "a"), pair("inputs.topics", "b")]
+        );
+    }
+
+    #[test]
+    fn a_text_that_is_not_understood_may_set_anything() {
+        for (key, text) in
+            [("run.sh", "a=b"), ("broken.json", "{"), ("pipeline.conf", "group_id => \"orders\"")]
+        {
+            assert_eq!(payload(key, text).settings, None, "{key}");
+        }
+        assert_eq!(payload("log.yaml", "level: info").settings.map(|settings| settings.len()), Some(1));
     }
 }

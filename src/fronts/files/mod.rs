@@ -27,6 +27,7 @@ mod neighbours;
 mod node;
 mod objects;
 pub mod policy;
+mod properties;
 mod read;
 mod refusal;
 pub mod rendering;

@@ -3,6 +3,7 @@
 mod adoption;
 mod discovered;
 mod hostile;
+mod mounted_files;
 mod outputs;
 mod pairing;
 mod policy;

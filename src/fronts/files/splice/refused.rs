@@ -25,8 +25,6 @@ pub enum Refused {
     Comment,
     /// The map has the key twice.
     Twice,
-    /// An item of a list would be removed.
-    Item,
     /// It touches what another edit touches.
     Entangled,
     /// The edited text does not read as the object with the edit.
@@ -72,7 +70,6 @@ impl Display for Refused {
             Self::Respelt => "YAML reads another value than the one that is written there",
             Self::Comment => "a comment would be lost",
             Self::Twice => "the map has the key twice",
-            Self::Item => "an item of a list would have to be removed",
             Self::Entangled => "it touches what another edit touches",
             Self::Mismatch => "the edited text would not read as intended",
             Self::Helm { template: Some(template) } => return write!(f, "helm rendered it from {template}"),

@@ -1,9 +1,9 @@
-//! Removes a key with its value. Comments stay: those above it, and one behind it, which keeps its meaning only
-//! beside the key, so that the whole line becomes a comment.
+//! Removes a key with its value, or an item of a list. Comments stay: those above it, and one behind it, which keeps
+//! its meaning only beside it, so that the whole line becomes a comment.
 
 use std::ops::Range;
 
-use super::super::node::{Children, Member, Node, Style};
+use super::super::node::{Children, Node, Style};
 use super::insert::elements;
 use super::reach::Reached;
 use super::refused::Refused;
@@ -11,17 +11,39 @@ use super::{Made, Sheet, page};
 
 /// Removes what was reached.
 pub(super) fn remove(sheet: Sheet<'_>, at: &Reached<'_>) -> Result<Made, Refused> {
-    let (Some(member), Some(holder)) = (at.member, at.holder) else { return Err(Refused::Item) };
-    let Children::Map(members) = &holder.children else { return Err(Refused::Item) };
-    if members.iter().filter(|other| other.key == member.key).count() > 1 {
-        return Err(Refused::Twice);
+    let holder = at.holder.ok_or(Refused::Unfit)?;
+    match (&holder.children, at.member) {
+        (Children::Map(members), Some(member)) => {
+            if members.iter().filter(|other| other.key == member.key).count() > 1 {
+                return Err(Refused::Twice);
+            }
+            element(sheet, holder, member.key_span.clone(), &member.node)
+        }
+        // The items behind it get other numbers.
+        (Children::Seq(_), _) => Ok(element(sheet, holder, dash(sheet, holder, at.node)?, at.node)?.alone()),
+        _ => Err(Refused::Unfit),
     }
-    let own = member.key_span.start..member.node.span.end.max(member.key_span.end);
-    if gaps(sheet, member).into_iter().any(|gap| page::has_comment(sheet.text, gap)) {
+}
+
+/// The dash of an item, up to its value; nothing in brackets.
+fn dash(sheet: Sheet<'_>, holder: &Node, item: &Node) -> Result<Range<usize>, Refused> {
+    let start = item.span.start;
+    if holder.style == Style::Flow {
+        return Ok(start..start);
+    }
+    let above = sheet.text.get(..start).unwrap_or_default().trim_end();
+    let above = above.strip_suffix('-').ok_or(Refused::Comment)?;
+    Ok(above.len()..start)
+}
+
+/// Removes `node` with the key or the dash in front of it.
+fn element(sheet: Sheet<'_>, holder: &Node, head: Range<usize>, node: &Node) -> Result<Made, Refused> {
+    let own = head.start..node.span.end.max(head.end);
+    if gaps(sheet, head, node).into_iter().any(|gap| page::has_comment(sheet.text, gap)) {
         return Err(Refused::Comment);
     }
     let all = elements(holder);
-    let index = all.iter().position(|range| range.start == own.start).ok_or(Refused::Unfit)?;
+    let index = all.iter().position(|range| own.contains(&range.start)).ok_or(Refused::Unfit)?;
     let previous = index.checked_sub(1).and_then(|index| all.get(index));
     let next = all.get(index + 1);
     match (holder.style, previous, next) {
@@ -43,20 +65,21 @@ fn cut(sheet: Sheet<'_>, range: Range<usize>, gap: Range<usize>) -> Result<Made,
     Ok(Made::one(range, ""))
 }
 
-/// Removes the only key, which leaves an empty map.
+/// Removes the only key or item, which leaves an empty map or list.
 fn empty(sheet: Sheet<'_>, holder: &Node, own: Range<usize>) -> Result<Made, Refused> {
+    let nothing = if matches!(holder.children, Children::Seq(_)) { "[]" } else { "{}" };
     if holder.style == Style::Flow {
         return Ok(Made::one(own, "").alone());
     }
-    // The braces have to stand behind the key or the dash.
+    // They have to stand behind the key or the dash.
     let above = sheet.text.get(..own.start).unwrap_or_default().trim_end().len();
     if page::has_comment(sheet.text, page::line_start(sheet.text, above)..own.start) {
         return Err(Refused::Comment);
     }
     if above == 0 {
-        return Ok(Made::one(own, "{}").alone());
+        return Ok(Made::one(own, nothing).alone());
     }
-    Ok(Made::one(above..own.end, " {}").alone())
+    Ok(Made::one(above..own.end, format!(" {nothing}")).alone())
 }
 
 /// Removes whole lines.
@@ -82,10 +105,10 @@ fn lines(sheet: Sheet<'_>, own: Range<usize>) -> Result<Made, Refused> {
     })
 }
 
-/// What lies between the scalars of a member: punctuation, and perhaps comments.
-fn gaps(sheet: Sheet<'_>, member: &Member) -> Vec<Range<usize>> {
-    let mut solid = vec![member.key_span.clone()];
-    collect(sheet, &member.node, &mut solid);
+/// What lies between the head of an element and its scalars: punctuation, and perhaps comments.
+fn gaps(sheet: Sheet<'_>, head: Range<usize>, node: &Node) -> Vec<Range<usize>> {
+    let mut solid = vec![head];
+    collect(sheet, node, &mut solid);
     solid.sort_by_key(|range| range.start);
     solid.windows(2).filter_map(|pair| Some(pair.first()?.end..pair.get(1)?.start)).collect()
 }

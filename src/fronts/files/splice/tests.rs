@@ -220,6 +220,22 @@ fn a_key_without_a_value_gets_one() {
 }
 
 #[test]
+fn a_removed_item_takes_its_lines_and_leaves_the_comments() {
+    removed("a:\n- b: 1\n  c: 2\n# of d\n- d: 3\n", "a.0", "a:\n# of d\n- d: 3\n");
+    removed("a:\n  - b\n  - c: 1\n    d: 2\n  - e\n", "a.1", "a:\n  - b\n  - e\n");
+    removed("a:\n  -\n    b: 1\n  - c\n", "a.0", "a:\n  - c\n");
+    removed("a:\n- b\n- c # why\n", "a.1", "a:\n- b\n# - c # why\n");
+    removed("a: [b, {c: 1}, d]\n", "a.1", "a: [b, d]\n");
+    removed("a: [b, d]\n", "a.0", "a: [d]\n");
+    removed("a:\n- b\nc: 1\n", "a.0", "a: []\nc: 1\n");
+    removed("- 1\n", "0", "[]\n");
+    refused("a:\n- b: 1 # why\n  c: 2\n- d\n", remove("a.0"), &Refused::Comment);
+    refused("a:\n- # why\n  c: 2\n- d\n", remove("a.0"), &Refused::Comment);
+    let both = [remove("a.0"), remove("a.1")];
+    assert_eq!(made("a:\n- b\n- c\n- d\n", &both), Err(Refused::Entangled));
+}
+
+#[test]
 fn a_removed_key_takes_its_lines_and_leaves_the_comments() {
     removed("a:\n  b: 1\n  c: 2\n  d: 3\n", "a.c", "a:\n  b: 1\n  d: 3\n");
     removed("a: 1\r\nb: 2\r\n", "b", "a: 1\r\n");
@@ -240,7 +256,6 @@ fn a_removed_key_takes_its_lines_and_leaves_the_comments() {
     refused("a: | # text\n  x\nc: 1\n", remove("a"), &Refused::Comment);
     refused("- a: 1 # why\n  b: 2\n", remove("0.a"), &Refused::Comment);
     refused("a: 1\nb: 2\na: 3\n", remove("a"), &Refused::Twice);
-    refused("- 1\n", remove("0"), &Refused::Item);
 }
 
 #[test]
