@@ -71,11 +71,8 @@ fn a_formula_is_uncapped_by_keys_that_keda_takes_together() {
 #[test]
 fn one_is_no_plural() {
     says(&said("LW202", "1", "maxReplicaCount: 4, ", ", lagThreshold: '800'"), &["is 4 for 1 partition;"]);
-    let one = said("LW301", "1", "minReplicaCount: 0, maxReplicaCount: 1, ", ", lagThreshold: '1'");
-    says(&one, &["a lag of 1 message is enough"]);
-    let idle = ", lagThreshold: '1', allowIdleConsumers: 'true'";
-    let one = said("LW301", "1", "minReplicaCount: 0, maxReplicaCount: 1, ", idle);
-    says(&one, &["the maximum (1 pod)"]);
+    let one = said("LW301", "1", "maxReplicaCount: 4, ", ", lagThreshold: '1'");
+    says(&one, &["a lag of 1 message is enough", "one pod per partition (1)"]);
 }
 
 #[test]
