@@ -99,7 +99,7 @@ fn evidence(hits: &Hits, view: &views::Container<'_>, runtime: Option<&Runtime>)
     // A broker's file may lie beside that of a client whose own container says what it is.
     let is_by_files = of_consumers.is_none_or(|own| own >= FILES);
     let is_broker = hits.all.iter().any(|hit| {
-        let counts = hit.source < FILES || (is_by_files && hit.name.read == Read::Client);
+        let counts = hit.source < FILES || (is_by_files && hit.name.read == Read::File);
         hit.name.key == Key::Broker && !hit.is_empty() && counts
     });
     if is_broker || starts_broker(view) || runtime.is_some_and(|runtime| !runtime.joins_groups) {

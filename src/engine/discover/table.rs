@@ -349,7 +349,7 @@ pub(super) static NAMES: &[Name] = &[
     only(Read::Client, "brokers", Bootstrap, TEXT),
     only(Read::Client, "consumer.session.timeout.ms", Session, Millis),
     only(Read::Client, "application.id", Group, TEXT),
-    // Fluent Bit, in its YAML format.
+    // Fluent Bit, in both of its formats.
     librdkafka("pipeline.inputs.rdkafka.session.timeout.ms", Session, Millis),
     librdkafka("pipeline.inputs.rdkafka.heartbeat.interval.ms", Heartbeat, Millis),
     librdkafka("pipeline.inputs.rdkafka.max.poll.interval.ms", MaxPoll, Millis),

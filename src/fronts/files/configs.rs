@@ -154,7 +154,10 @@ mod tests {
     #[test]
     fn a_classic_configuration_of_fluent_bit_is_no_properties_file() {
         let text = "[INPUT]\n    Name kafka\n    Group_Id logs\n";
-        assert_eq!(settings("fluent-bit.conf", text), [pair("Name", "kafka"), pair("Group_Id", "logs")]);
+        assert_eq!(
+            settings("fluent-bit.conf", text),
+            [pair("pipeline.inputs.Name", "kafka"), pair("pipeline.inputs.Group_Id", "logs")]
+        );
     }
 
     #[test]

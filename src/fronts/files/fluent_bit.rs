@@ -1,6 +1,6 @@
 //! Fluent Bit's classic configuration: sections of `Name value` lines.
 
-/// The settings of its Kafka inputs; `None` if the text is no such configuration. A Kafka output is a producer, whose
+/// The settings of its Kafka inputs, under the names that they have in its YAML; `None` if the text is no such configuration. A Kafka output is a producer, whose
 /// settings are not taken.
 pub(super) fn inputs(text: &str) -> Option<Vec<(Box<str>, Box<str>)>> {
     let mut inputs: Vec<Vec<(&str, &str)>> = Vec::new();
@@ -26,7 +26,8 @@ pub(super) fn inputs(text: &str) -> Option<Vec<(Box<str>, Box<str>)>> {
             .any(|(name, value)| name.eq_ignore_ascii_case("Name") && value.eq_ignore_ascii_case("kafka"))
     };
     let kafka = inputs.into_iter().filter(is_kafka).flatten();
-    is_known.then(|| kafka.map(|(name, value)| (name.into(), value.into())).collect())
+    let named = |(name, value): (&str, &str)| (format!("pipeline.inputs.{name}").into(), value.into());
+    is_known.then(|| kafka.map(named).collect())
 }
 
 #[cfg(test)]
@@ -37,8 +38,12 @@ mod tests {
     fn only_inputs_from_kafka_are_taken() {
         let text = "[SERVICE]\n    Flush 1\n[INPUT]\n    Name   kafka\n    Group_Id\tlogs\n    # rdkafka.session.timeout.ms 1\n    rdkafka.session.timeout.ms 30000\n[INPUT]\n    Name tail\n    Path /var/log/*\n[OUTPUT]\n    Name kafka\n    rdkafka.session.timeout.ms 6000\n";
         let found = inputs(text).unwrap_or_default();
-        let found: Vec<(&str, &str)> = found.iter().map(|(name, value)| (&**name, &**value)).collect();
-        assert_eq!(found, [("Name", "kafka"), ("Group_Id", "logs"), ("rdkafka.session.timeout.ms", "30000")]);
+        let found: Vec<(&str, &str)> = found
+            .iter()
+            .map(|(name, value)| (name.trim_start_matches("pipeline.inputs."), &**value))
+            .collect();
+        let expected = [("Name", "kafka"), ("Group_Id", "logs"), ("rdkafka.session.timeout.ms", "30000")];
+        assert_eq!(found, expected);
     }
 
     #[test]
