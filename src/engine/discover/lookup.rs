@@ -54,8 +54,9 @@ fn normal(name: &str) -> impl DoubleEndedIterator<Item = u8> {
     name.bytes().filter(|byte| !is_separator(*byte)).map(|byte| byte.to_ascii_lowercase())
 }
 
+/// The collector of OpenTelemetry has a slash in front of the name of a receiver: `kafka/orders`.
 fn is_separator(byte: u8) -> bool {
-    matches!(byte, b'.' | b'_' | b'-' | b'[' | b']')
+    matches!(byte, b'.' | b'_' | b'-' | b'[' | b']' | b'/')
 }
 
 /// Whether a separator follows these many other characters, so that a `*` stands for whole words:
@@ -263,6 +264,13 @@ mod tests {
         assert_eq!(client("kafka.consumers.default.group.id").as_deref(), Some(""));
         assert_eq!(client("SPRING_KAFKA_STREAMS_PROPERTIES_SESSION_TIMEOUT_MS").as_deref(), Some("streams"));
         assert_eq!(client("SPRING_KAFKA_PROPERTIES_SESSION_TIMEOUT_MS").as_deref(), Some(""));
+    }
+
+    #[test]
+    fn a_receiver_may_have_a_name_of_its_own() {
+        let known = look_up("receivers.kafka/orders.session_timeout", Read::File);
+        let known = known.map(|known| (known.row.key, known.client.into_owned()));
+        assert_eq!(known, Some((Key::Session, "orders".to_owned())));
     }
 
     #[test]
