@@ -216,3 +216,33 @@ const MOST_CLIENTS: usize = 16;
 pub(crate) fn is_template(text: &str) -> bool {
     text.contains('{') && (text.contains("${") || text.contains("{{")) || text.starts_with('$')
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::discover::lookup::look_up;
+    use crate::engine::discover::table::Read;
+
+    /// A container whose SmallRye channels each have a session timeout.
+    fn channels(count: usize) -> Hits {
+        let mut hits = Hits::default();
+        for number in 0..count {
+            let name = format!("mp.messaging.incoming.c{number}.session.timeout.ms");
+            let known = look_up(&name, Read::Env).expect("a known name");
+            let found = Found::Here(Written::whole(Place::default(), "45000"));
+            hits.all.push(Hit::new(known, found, SettingSource::Environment));
+        }
+        hits
+    }
+
+    #[test]
+    fn each_client_is_judged_by_its_own_settings_up_to_a_bound() {
+        let clients = |count| {
+            let (first, further) = channels(count).by_client();
+            (1 + further.len(), first.all.len(), first.is_partly_elsewhere)
+        };
+        assert_eq!(clients(1), (1, 1, false));
+        assert_eq!(clients(3), (3, 1, false));
+        assert_eq!(clients(5000), (MOST_CLIENTS, 1, true));
+    }
+}
