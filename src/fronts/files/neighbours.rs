@@ -64,7 +64,8 @@ pub struct KedaAutoscaler {
 impl Neighbour {
     /// What an object tells.
     pub(crate) fn of(value: &Value) -> Option<Self> {
-        let (api, kind) = (text(value, "/apiVersion")?, text(value, "/kind")?);
+        // Most objects are none of these: `pointer` would copy its steps for each.
+        let (api, kind) = (value.get("apiVersion")?.as_str()?, value.get("kind")?.as_str()?);
         match (api.split('/').next()?, kind) {
             ("kafka.strimzi.io", "KafkaTopic") => KafkaTopic::of(value).map(Self::Topic),
             ("argoproj.io", "Rollout") => {

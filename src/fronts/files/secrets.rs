@@ -19,14 +19,16 @@ pub(super) fn secrets(subject: &Subject, object: &Value) -> Vec<Place> {
 /// The variables whose names say that they are secret, and every number, of which only LW310 speaks: it may be a
 /// password of digits.
 fn variables(list: &'static str, object: &Value) -> Vec<Place> {
-    let pod = Place::fields(&["spec", "template", "spec", list]);
+    let path = ["spec", "template", "spec", list];
+    let containers = path.iter().try_fold(object, |value, field| value.get(field));
     let mut secrets = Vec::new();
-    for (at, container) in items(object.pointer(&pod.pointer())) {
+    for (at, container) in items(containers) {
         for (index, variable) in items(container.get("env")) {
             let Some(value) = variable.get("value") else { continue };
             let name = variable.get("name").and_then(Value::as_str).unwrap_or_default();
             if !value.is_string() || near::says_secret(name) {
-                secrets.push(pod.item(at, None).field("env").item(index, None).field("value"));
+                let variable = Place::fields(&path).item(at, None).field("env").item(index, None);
+                secrets.push(variable.field("value"));
             }
         }
     }

@@ -31,13 +31,14 @@ const OF_AN_HPA: [(&str, &str); 2] = [("minReplicas", "minReplicaCount"), ("maxR
 
 /// What of an object is not heeded.
 pub(super) fn of(value: &Value, object: &Object, document: &Document) -> Vec<Unheeded> {
-    let text = |pointer: &str| value.pointer(pointer).and_then(Value::as_str);
-    let (Some(version), Some(kind)) = (text("/apiVersion"), text("/kind")) else { return Vec::new() };
+    let text = |of: &str| value.get(of).and_then(Value::as_str);
+    let (Some(version), Some(kind)) = (text("apiVersion"), text("kind")) else { return Vec::new() };
+    let meta = |of: &str| value.get("metadata")?.get(of)?.as_str();
     let remark = |kind: Kind, place: &Place, text_of_it: String| Unheeded {
         object: ObjectRef {
             kind,
-            namespace: text("/metadata/namespace").filter(|name| !name.is_empty()).map(Into::into),
-            name: text("/metadata/name").unwrap_or_default().into(),
+            namespace: meta("namespace").filter(|name| !name.is_empty()).map(Into::into),
+            name: meta("name").unwrap_or_default().into(),
         },
         bytes: document.span(&object.within(place)),
         text: text_of_it,
@@ -53,7 +54,8 @@ pub(super) fn of(value: &Value, object: &Object, document: &Document) -> Vec<Unh
     if Kind::of(version, kind) != Some(Kind::ScaledObject) {
         return Vec::new();
     }
-    let is_there = |(name, _): &&(&'static str, &str)| value.pointer(&format!("/spec/{name}")).is_some();
+    let is_there =
+        |(name, _): &&(&'static str, &str)| value.get("spec").and_then(|spec| spec.get(name)).is_some();
     let misnamed = OF_AN_HPA.iter().filter(is_there).map(|(name, right)| {
         let text = format!("spec.{name} is an HPA's: a ScaledObject has {right}");
         remark(Kind::ScaledObject, &Place::fields(&["spec", name]), text)
