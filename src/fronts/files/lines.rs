@@ -1,5 +1,7 @@
 //! Byte offsets to lines and columns.
 
+use memchr::memchr_iter;
+
 /// The line starts of a text, for many questions about one text.
 #[derive(Clone, Debug)]
 pub struct Lines<'text> {
@@ -21,7 +23,7 @@ impl<'text> Lines<'text> {
     /// Indexes `text`.
     pub fn new(text: &'text str) -> Self {
         let mut starts = vec![0];
-        starts.extend(text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1));
+        starts.extend(memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1));
         let mut marks = Vec::new();
         for (index, start) in starts.iter().enumerate() {
             let end = starts.get(index + 1).copied().unwrap_or(text.len());

@@ -1,5 +1,7 @@
 //! The comment by which Helm heads each document: `# Source: consumer/templates/deployment.yaml`.
 
+use memchr::memmem;
+
 /// A document of a text that may have been rendered.
 pub(super) struct Document<'a> {
     /// As it stands, with the `---` above it.
@@ -16,7 +18,8 @@ pub(super) fn documents(text: &str) -> impl Iterator<Item = Document<'_>> {
             return None;
         }
         let own = rest.find('\n').map_or(rest.len(), |end| end + 1);
-        let end = rest[own..].match_indices("---").map(|(at, _)| own + at).find(|at| is_separator(rest, *at));
+        let dashes = memmem::find_iter(&rest.as_bytes()[own..], "---");
+        let end = dashes.map(|at| own + at).find(|at| is_separator(rest, *at));
         let (text, behind) = rest.split_at(end.unwrap_or(rest.len()));
         rest = behind;
         Some(Document { text, template: template(text) })
