@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
+use rayon::prelude::*;
 
 use super::Report;
 use crate::engine::rule;
@@ -17,16 +18,14 @@ pub fn render(report: &Report<'_>, colour: bool) -> String {
     let checked = report.checked;
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.decor_style(DecorStyle::Ascii);
+    let findings = checked.findings.par_iter().filter(|located| located.is_open());
+    let findings = findings.map(|located| finding(report, located));
+    let groups = findings.chain(checked.remarks.par_iter().map(|remark| note(report, remark)));
+    let texts: Vec<String> = groups.map(|group| renderer.render(&[group])).collect();
     let mut out = String::new();
-    let mut add = |text: String| {
+    for text in texts {
         out += text.trim_end();
         out += "\n\n";
-    };
-    for located in checked.findings.iter().filter(|located| located.is_open()) {
-        add(renderer.render(&[finding(report, located)]));
-    }
-    for remark in &checked.remarks {
-        add(renderer.render(&[note(report, remark)]));
     }
     out += &super::summary(report);
     out.push('\n');
