@@ -177,6 +177,9 @@ pub fn check_watched(sources: &[Source], policy: &Policy, today: Date, tick: &(d
         remark.spot.as_ref().map_or((usize::MAX, (0, 0)), |spot| (spot.source, spot.start))
     });
     checked.fixes = offers(&checked.findings, sources);
+    // Nobody waits until they are dropped.
+    let subjects = court.inputs.into_subjects();
+    rayon::spawn(move || drop(subjects));
     checked
 }
 

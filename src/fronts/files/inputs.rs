@@ -106,6 +106,11 @@ impl<'a> Inputs<'a> {
         &self.all
     }
 
+    /// What was judged.
+    pub(super) fn into_subjects(self) -> Vec<Subject> {
+        self.all.into_iter().map(|input| input.subject).collect()
+    }
+
     /// The World as an object of this input sees it: its own file first, then its folder, then all.
     pub fn around<'s>(&'s self, input: &'s Input<'a>) -> Around<'s, 'a> {
         Around { inputs: self, input }
