@@ -36,7 +36,10 @@ impl Block {
         if let Some(error) = errors.first() {
             return Err(format!("line {}: {}", error.line, error.message));
         }
-        let found = documents.iter_mut().enumerate().flat_map(|(index, document)| objects(document, index));
+        let found = documents
+            .iter_mut()
+            .enumerate()
+            .flat_map(|(index, document)| objects(&mut document.value, index));
         let objects = found.collect();
         let text = text.to_owned();
         let mut block = Self { text, documents, objects, autoscalers: Vec::new(), judged: Vec::new() };
@@ -62,13 +65,16 @@ impl Block {
 
     /// Every object, judged or not.
     pub(crate) fn values(&self) -> Vec<Value> {
-        self.objects.iter().map(|object| object.value(&self.documents[object.document]).clone()).collect()
+        self.objects
+            .iter()
+            .map(|object| object.value(&self.documents[object.document].value).clone())
+            .collect()
     }
 
     /// One object's JSON.
     pub(crate) fn value(&self, judged: &Judged) -> Value {
         let object = &self.objects[judged.index];
-        object.value(&self.documents[object.document]).clone()
+        object.value(&self.documents[object.document].value).clone()
     }
 
     /// The index of the object of this name among all.

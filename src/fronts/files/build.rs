@@ -11,7 +11,6 @@ use super::copies::{Copies, Kept};
 use super::merge::{is_merge, merge};
 use super::node::{Children, Member, Node, Repeat, Style};
 use super::refusal::Refusal;
-use super::tree::Document;
 use super::{extent, scalar};
 
 /// No map or list stands deeper than this, whatever aliases add: dropping a value recurses.
@@ -40,10 +39,32 @@ pub(super) struct Builder<'text> {
     base: usize,
     /// Where the document starts in `text`.
     start: usize,
+    depth: Depth,
     open: Vec<Open>,
     root: Option<Built>,
     copies: Copies,
     repeats: Vec<Repeat>,
+    is_repeated: bool,
+}
+
+/// How much is remembered of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Depth {
+    /// Its values.
+    Values,
+    /// Where the members of its maps stand, too: that takes half as much work again.
+    Places,
+}
+
+/// What is remembered of a document.
+pub(super) struct Finished {
+    pub(super) value: Value,
+    pub(super) range: Range<usize>,
+    /// A map may have a key twice; `repeats` says which, if places are remembered.
+    pub(super) is_repeated: bool,
+    pub(super) repeats: Vec<Repeat>,
+    pub(super) root: Node,
+    pub(super) aliased: Vec<usize>,
 }
 
 /// Of a document that repeats thousands of keys, not every one has to be named.
@@ -74,20 +95,22 @@ enum Key {
 
 impl<'text> Builder<'text> {
     /// A builder for `text`, which starts at byte `base` of the whole.
-    pub(super) fn new(text: &'text str, base: usize) -> Self {
+    pub(super) fn new(text: &'text str, base: usize, depth: Depth) -> Self {
         Self {
             text,
             base,
             start: 0,
+            depth,
             open: Vec::new(),
             root: None,
             copies: Copies::default(),
             repeats: Vec::new(),
+            is_repeated: false,
         }
     }
 
     /// Takes the next event; the whole document comes back with its last one.
-    pub(super) fn take(&mut self, event: Event<'_>, span: &Span) -> Result<Option<Document>, Refusal> {
+    pub(super) fn take(&mut self, event: Event<'_>, span: &Span) -> Result<Option<Finished>, Refusal> {
         let range = extent::of(&event, span, self.text, self.behind_key());
         let range = self.base + range.start..self.base + range.end;
         match event {
@@ -107,15 +130,11 @@ impl<'text> Builder<'text> {
             Event::DocumentEnd => {
                 let end = span.byte_range().map_or(self.text.len(), |range| range.end);
                 let range = self.base + self.start..self.base + end;
-                let finished = std::mem::replace(self, Self::new(self.text, self.base));
-                let aliased = finished.copies.into_used();
-                return Ok(finished.root.map(|Built { value, node, .. }| Document {
-                    value,
-                    root: node,
-                    aliased,
-                    range,
-                    repeats: finished.repeats,
-                }));
+                let anew = Self::new(self.text, self.base, self.depth);
+                let Self { root, copies, repeats, is_repeated, .. } = std::mem::replace(self, anew);
+                let Some(Built { value, node: root, .. }) = root else { return Ok(None) };
+                let aliased = copies.into_used();
+                return Ok(Some(Finished { value, range, is_repeated, repeats, root, aliased }));
             }
             _ => {}
         }
@@ -247,6 +266,9 @@ impl<'text> Builder<'text> {
                 items.push(built.node);
             }
             Parts::Map { value, members, key } => match key.take() {
+                Some(Key::Named(name, _)) if self.depth == Depth::Values => {
+                    self.is_repeated |= value.insert(name, built.value).is_some();
+                }
                 Some(Key::Named(name, key_span)) => {
                     let key: Box<str> = name.as_str().into();
                     let is_new = value.insert(name, built.value).is_none();

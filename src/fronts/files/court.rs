@@ -91,7 +91,7 @@ impl Court<'_> {
                 object: input.subject.meta().object.clone(),
                 spot: Some(spot(place)),
             };
-            let value = object.value(&document);
+            let value = object.value(&document.value);
             judged.remarks.extend(verdict.notes.iter().map(|note| remark(note.text.clone(), &note.place)));
             judged.findings.extend(verdict.findings.drain(..).map(|finding| Located {
                 spot: spot(&finding.report.place),

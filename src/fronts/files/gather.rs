@@ -1,7 +1,7 @@
 //! One source to what is judged of it. Its documents are dropped one by one: a tree weighs thirty times its text,
 //! and most of them are never asked for again. What is reported is found again in [`Document::again`].
 
-use std::cell::Cell;
+use std::cell::{Cell, LazyCell};
 use std::ops::Range;
 
 use serde_json::Value;
@@ -15,11 +15,12 @@ use super::read::Source;
 use super::rendering::template_line;
 use super::secrets::secrets;
 use super::stream::{each, parse};
-use super::tree::Document;
+use super::tree::{Bare, Document};
 use super::unheeded::{self, Unheeded};
 use super::unread::Unread;
 use crate::engine::configs::{ConfigMap, Configs};
 use crate::engine::object::{Kind, ObjectRef};
+use crate::engine::place::Place;
 use crate::engine::subject::Subject;
 
 /// What one source gives to judge.
@@ -57,10 +58,10 @@ impl Gathered {
                 let template = Unread::Template { name: source.name.clone(), line };
                 return Self { skipped: Some(Failure::from(&template)), ..Self::default() };
             }
-            documents.into_iter().for_each(|document| gathered.take(document));
+            documents.into_iter().for_each(|document| gathered.take(source, document.into()));
             errors
         } else {
-            each(&source.text, &mut |document| gathered.take(document))
+            each(&source.text, &mut |document| gathered.take(source, document))
         };
         gathered.errors.extend(errors.into_iter().map(|error| Failure {
             file: source.name.clone(),
@@ -81,7 +82,7 @@ impl Gathered {
                 _ => self.documents.get(index).and_then(|range| again(source, index, range)),
             };
             let Some(document) = document else { continue };
-            let value = candidate.object.value(&document);
+            let value = candidate.object.value(&document.value);
             if let Some(kind) = kind(value)
                 && let Ok(subject) = Subject::distil_with(kind, value, configs)
             {
@@ -91,14 +92,22 @@ impl Gathered {
         }
     }
 
-    fn take(&mut self, mut document: Document) {
+    fn take(&mut self, source: &Source, mut document: Bare) {
         let index = self.documents.len();
         self.documents.push(document.range.clone());
-        for object in objects(&mut document, index) {
-            let value = object.value(&document);
+        let found = objects(&mut document.value, index);
+        // Of most documents nothing is said that needs a place.
+        let placed = LazyCell::new(|| again(source, index, &document.range));
+        let span = |object: &Object, place: &Place| {
+            let span = placed.as_ref().map(|document| document.span(&object.within(place)));
+            // Nobody knows a way here; all of it would be concealed then.
+            span.unwrap_or_else(|| document.range.clone())
+        };
+        for object in found {
+            let value = object.value(&document.value);
             self.configs.extend(named(value));
             self.neighbours.extend(Neighbour::of(value));
-            self.unheeded.extend(unheeded::of(value, &object, &document));
+            self.unheeded.extend(unheeded::of(value, &|place| span(&object, place)));
             let Some(kind) = kind(value) else { continue };
             let asked = Asked::default();
             // A value that is JSON already can always be distilled.
@@ -109,12 +118,15 @@ impl Gathered {
             {
                 scaler.expect_placeholders();
             }
-            let spans = secrets(&subject, value).into_iter();
-            self.secrets.extend(spans.map(|place| document.span(&object.within(&place))));
-            let range = document.value_span(&object.root).unwrap_or_default();
-            let within = |repeat: &&Repeat| range.contains(&repeat.spans[1].start);
-            let repeats = document.repeats.iter().filter(within);
-            self.repeats.extend(repeats.map(|repeat| (subject.meta().object.clone(), repeat.clone())));
+            self.secrets.extend(secrets(&subject, value).iter().map(|place| span(&object, place)));
+            if document.is_repeated
+                && let Some(document) = placed.as_ref()
+            {
+                let range = document.value_span(&object.root).unwrap_or_default();
+                let within = |repeat: &&Repeat| range.contains(&repeat.spans[1].start);
+                let repeats = document.repeats.iter().filter(within);
+                self.repeats.extend(repeats.map(|repeat| (subject.meta().object.clone(), repeat.clone())));
+            }
             self.candidates.push(Candidate { object, subject, refers: asked.0.get() });
         }
     }
@@ -125,7 +137,7 @@ pub(super) fn again(source: &Source, index: usize, range: &Range<usize>) -> Opti
     let mut document = Document::again(&source.text, range)
         // Nothing is known to come here, but a wrong line would be worse than a second look at the whole text.
         .or_else(|| parse(&source.text).0.into_iter().nth(index))?;
-    objects(&mut document, index);
+    objects(&mut document.value, index);
     Some(document)
 }
 

@@ -2,15 +2,14 @@
 
 use serde_json::{Map, Value};
 
-use super::tree::Document;
 use crate::engine::place::Place;
 
 /// The Kubernetes objects of the document that is the `index`th of its source: the document if it has an `apiVersion`
 /// and a `kind`, or the items of a `List`, with what the list says of them written into each. What has neither (Helm
 /// values, a Compose file) is passed over.
-pub fn objects(document: &mut Document, index: usize) -> Vec<Object> {
+pub fn objects(document: &mut Value, index: usize) -> Vec<Object> {
     let mut objects = Vec::new();
-    find_in(&mut document.value, index, Place::default(), &mut objects);
+    find_in(document, index, Place::default(), &mut objects);
     objects
 }
 
@@ -27,8 +26,8 @@ const NOTHING: &Value = &Value::Null;
 
 impl Object {
     /// The JSON of the object in its document; null in another one.
-    pub fn value<'d>(&self, document: &'d Document) -> &'d Value {
-        document.value.pointer(&self.root.pointer()).unwrap_or(NOTHING)
+    pub fn value<'d>(&self, document: &'d Value) -> &'d Value {
+        document.pointer(&self.root.pointer()).unwrap_or(NOTHING)
     }
 
     /// A place in the object as a place in its document.
@@ -72,12 +71,16 @@ fn name(map: &Map<String, Value>, field: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::super::stream::parse;
+    use super::super::tree::Document;
     use super::*;
 
     /// The documents of a text with their objects.
     fn read(text: &str) -> (Vec<Document>, Vec<Object>) {
         let (mut documents, _) = parse(text);
-        let found = documents.iter_mut().enumerate().flat_map(|(index, document)| objects(document, index));
+        let found = documents
+            .iter_mut()
+            .enumerate()
+            .flat_map(|(index, document)| objects(&mut document.value, index));
         let found = found.collect();
         (documents, found)
     }
@@ -86,7 +89,7 @@ mod tests {
     fn found(text: &str) -> Vec<(String, String)> {
         let (documents, objects) = read(text);
         let read = |object: &Object| {
-            let value = object.value(&documents[object.document]);
+            let value = object.value(&documents[object.document].value);
             let at =
                 |pointer: &str| value.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
             (at("/kind"), at("/metadata/name"))

@@ -7,10 +7,10 @@ use granit_parser::{ErrorKind, Options, Parser};
 use serde::de::IgnoredAny;
 use serde_json::Deserializer;
 
-use super::build::{Builder, DEEPEST};
+use super::build::{Builder, DEEPEST, Depth, Finished};
 use super::lines::Lines;
 use super::refusal::Refusal;
-use super::tree::Document;
+use super::tree::{Bare, Document};
 
 /// Reads every document of a YAML stream, or of JSON values one after another. A broken document loses only
 /// itself: reading resumes at the next `---`.
@@ -20,8 +20,32 @@ pub fn parse(text: &str) -> (Vec<Document>, Vec<SyntaxError>) {
     (documents, errors)
 }
 
+/// What a document is read into.
+pub(super) trait Read {
+    const DEPTH: Depth;
+    fn of(finished: Finished) -> Self;
+}
+
+impl Read for Document {
+    const DEPTH: Depth = Depth::Places;
+
+    fn of(finished: Finished) -> Self {
+        let Finished { value, root, aliased, range, repeats, .. } = finished;
+        Self { value, root, aliased, range, repeats }
+    }
+}
+
+impl Read for Bare {
+    const DEPTH: Depth = Depth::Values;
+
+    fn of(finished: Finished) -> Self {
+        let Finished { value, range, is_repeated, .. } = finished;
+        Self { value, range, is_repeated }
+    }
+}
+
 /// As [`parse`], document by document.
-pub(super) fn each(text: &str, take: &mut dyn FnMut(Document)) -> Vec<SyntaxError> {
+pub(super) fn each<T: Read>(text: &str, take: &mut dyn FnMut(T)) -> Vec<SyntaxError> {
     let mut refusals = Vec::new();
     match json_values(text) {
         Some(values) => values.into_iter().for_each(|value| read(text, value, take, &mut refusals)),
@@ -63,10 +87,10 @@ impl SyntaxError {
 }
 
 /// Reads the YAML stream in a part of the whole text.
-fn read(whole: &str, part: Range<usize>, take: &mut dyn FnMut(Document), refusals: &mut Vec<Refusal>) {
+fn read<T: Read>(whole: &str, part: Range<usize>, take: &mut dyn FnMut(T), refusals: &mut Vec<Refusal>) {
     let (base, text) = (part.start, whole.get(part).unwrap_or_default());
     let mut parser = Parser::new_from_str_with_options(text, options());
-    let mut builder = Builder::new(text, base);
+    let mut builder = Builder::new(text, base, T::DEPTH);
     while let Some(event) = parser.next_event() {
         let step = match event {
             Ok((event, span)) => builder.take(event, &span),
@@ -74,10 +98,10 @@ fn read(whole: &str, part: Range<usize>, take: &mut dyn FnMut(Document), refusal
         };
         match step {
             Ok(None) => {}
-            Ok(Some(document)) => take(document),
+            Ok(Some(finished)) => take(T::of(finished)),
             Err(refusal) => {
                 refusals.push(refusal);
-                builder = Builder::new(text, base);
+                builder = Builder::new(text, base, T::DEPTH);
                 if !matches!(parser.proceed_next_document(), Ok(true)) {
                     return;
                 }

@@ -22,6 +22,20 @@ pub struct Document {
     pub(super) repeats: Vec<Repeat>,
 }
 
+/// A document that does not know where its parts stand: [`Document::again`] does.
+pub(super) struct Bare {
+    pub(super) value: Value,
+    pub(super) range: Range<usize>,
+    /// A map may have a key twice.
+    pub(super) is_repeated: bool,
+}
+
+impl From<Document> for Bare {
+    fn from(Document { value, range, repeats, .. }: Document) -> Self {
+        Self { value, range, is_repeated: !repeats.is_empty() }
+    }
+}
+
 impl Document {
     /// The document of a text that stood in this range; `None` if there is not just this one.
     pub(super) fn again(text: &str, range: &Range<usize>) -> Option<Self> {

@@ -4,8 +4,6 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use super::objects::Object;
-use super::tree::Document;
 use crate::engine::object::{Kind, ObjectRef};
 use crate::engine::place::Place;
 
@@ -29,8 +27,8 @@ const GONE: [(&str, &str, Kind); 6] = [
 /// Names that an HPA has for what a ScaledObject calls otherwise.
 const OF_AN_HPA: [(&str, &str); 2] = [("minReplicas", "minReplicaCount"), ("maxReplicas", "maxReplicaCount")];
 
-/// What of an object is not heeded.
-pub(super) fn of(value: &Value, object: &Object, document: &Document) -> Vec<Unheeded> {
+/// What of an object is not heeded; `span` says where a place of it stands.
+pub(super) fn of(value: &Value, span: &dyn Fn(&Place) -> Range<usize>) -> Vec<Unheeded> {
     let text = |of: &str| value.get(of).and_then(Value::as_str);
     let (Some(version), Some(kind)) = (text("apiVersion"), text("kind")) else { return Vec::new() };
     let meta = |of: &str| value.get("metadata")?.get(of)?.as_str();
@@ -40,7 +38,7 @@ pub(super) fn of(value: &Value, object: &Object, document: &Document) -> Vec<Unh
             namespace: meta("namespace").filter(|name| !name.is_empty()).map(Into::into),
             name: meta("name").unwrap_or_default().into(),
         },
-        bytes: document.span(&object.within(place)),
+        bytes: span(place),
         text: text_of_it,
     };
     if let Some((_, by, kind)) = GONE.iter().find(|(gone, _, of)| *gone == version && of.name() == kind) {
