@@ -42,7 +42,7 @@ bench-cluster: e2e-tools ## Compare lagward with KEDA's own webhook on a real AP
 	cargo bench --locked --profile dist --test e2e
 
 bench-files: ## Compare `check` with kube-score on the same files (builds kube-score, needs Go)
-	kube_score=$$(benches/tools/build) && cargo bench --locked --bench files -- "$$kube_score"
+	kube_score=$$(benches/tools/build) && cargo bench --locked --profile dist --bench files -- "$$kube_score"
 
 bench-audit: e2e-tools ## Judge 10,000 pairs on a real API server (builds it, needs Go)
 	cargo test --release --locked --test e2e -- --crowd 10000
