@@ -37,11 +37,16 @@ const TINY: Duration = Duration::from_secs(2);
 
 fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
     let Some(grace) = consumer.grace_period.value().copied() else { return };
+    let Some(mended) = timing::planned_grace(consumer, cx) else { return };
     let shutdown = Shutdown::of(container, consumer);
     let pre_stop = shutdown.pre_stop;
-    let mended = timing::planned_grace(consumer, cx);
     let fix = || Fix::new(Safety::Set, edits(mended, consumer, cx));
-    let is = if consumer.grace_period.set().is_some() { "is" } else { "is not set, so it is" };
+    let is = match consumer.grace_period.set() {
+        // `Convert_v1_PodSpec_To_core_PodSpec` and its like make 1 s of it (pkg/apis/core/v1/conversion.go).
+        Some((_, written)) if written.raw.starts_with('-') => format!("is {}, which counts as", written.raw),
+        Some(_) => "is".to_owned(),
+        None => "is not set, so it is".to_owned(),
+    };
     let found = |what: String| format!("{is} {}, {what}", human(grace));
     let report = |found, want: String, needed: Duration, severity, basis, fix| Report {
         place: consumer.grace_place(),

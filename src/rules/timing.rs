@@ -61,29 +61,30 @@ pub(super) fn stops_heartbeats(container: &Container) -> bool {
     container.runtime.is_some_and(|runtime| !runtime.heartbeats_while_draining)
 }
 
-/// The session timeout that fits the grace period as it will be when everything is mended.
-pub(super) fn planned_session(container: &Container, consumer: &Consumer, cx: &Cx<'_>) -> Duration {
-    let grace = planned_grace(consumer, cx);
+/// The session timeout that fits the grace period as it will be when everything is mended; `None` where that cannot be
+/// read.
+pub(super) fn planned_session(container: &Container, consumer: &Consumer, cx: &Cx<'_>) -> Option<Duration> {
+    let grace = planned_grace(consumer, cx)?;
     let wanted = need(container, consumer, grace, cx).map_or(CLIENT_DEFAULT, |need| need.planned);
-    wanted.max(cx.get(&lw105::MIN))
+    Some(wanted.max(cx.get(&lw105::MIN)))
 }
 
-/// The grace period as it is, or as LW108 mends it.
-pub(super) fn planned_grace(consumer: &Consumer, cx: &Cx<'_>) -> Duration {
-    let grace = consumer.grace_period.value().copied().unwrap_or_default();
+/// The grace period as it is, or as LW108 mends it; `None` where it cannot be read.
+pub(super) fn planned_grace(consumer: &Consumer, cx: &Cx<'_>) -> Option<Duration> {
+    let grace = consumer.grace_period.value().copied()?;
     let wanted = consumer
         .consuming(true)
         .into_iter()
         .filter_map(|container| Shutdown::of(container, consumer).mended(grace, cx.get(&lw108::MARGIN)));
-    wanted.fold(grace, Duration::max)
+    Some(wanted.fold(grace, Duration::max))
 }
 
 /// The session timeout that goes up with a grace period that LW108 raises, where it fitted the old one.
 pub(super) fn raised_session(container: &Container, consumer: &Consumer, cx: &Cx<'_>) -> Option<Duration> {
     let grace = consumer.grace_period.value().copied()?;
     let (session, _) = container.session.set().filter(|(_, written)| !written.place.is_reference())?;
-    let need = need(container, consumer, grace, cx).filter(|_| planned_grace(consumer, cx) > grace)?;
-    let planned = planned_session(container, consumer, cx);
+    let need = need(container, consumer, grace, cx).filter(|_| planned_grace(consumer, cx) > Some(grace))?;
+    let planned = planned_session(container, consumer, cx)?;
     (*session >= need.bounded && *session < planned).then_some(planned)
 }
 
