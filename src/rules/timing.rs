@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{lw101_session_timeout_below_grace as lw101, lw102_session_timeout_too_long as lw102};
 use super::{lw105_session_timeout_out_of_broker_range as lw105, lw108_grace_period_too_short as lw108};
-use crate::engine::consumer::{Consumer, Container, Instance};
+use crate::engine::consumer::{Consumer, Container, DEFAULT_GRACE, FOREVER, Instance};
 use crate::engine::duration::Form;
 use crate::engine::fix::{Edit, Fix, Safety};
 use crate::engine::object::Kind;
@@ -165,15 +165,18 @@ impl Shutdown {
         Self { pre_stop: container.pre_stop.value().copied().unwrap_or_default(), drain }
     }
 
-    /// The whole seconds that the grace period needs, if it has too few for certain.
+    /// The whole seconds that the grace period needs, if it has too few for certain. Nothing is enough for a hook that
+    /// never ends.
     pub(super) fn mended(&self, grace: Duration, margin: Duration) -> Option<Duration> {
+        if self.pre_stop == FOREVER {
+            return None;
+        }
         let drain = self.drain.as_ref().filter(|drain| drain.basis == Basis::Certain);
         let work = drain.map_or(Duration::ZERO, |drain| drain.time);
         let is_short = self.leaves_nothing(grace) || self.pre_stop.saturating_add(work) > grace;
         is_short.then(|| {
             // Without a known drain the application gets what Kubernetes would have given it.
-            let rest = drain
-                .map_or(crate::engine::consumer::DEFAULT_GRACE, |drain| drain.time.saturating_add(margin));
+            let rest = drain.map_or(DEFAULT_GRACE, |drain| drain.time.saturating_add(margin));
             whole_seconds(self.pre_stop.saturating_add(rest))
         })
     }

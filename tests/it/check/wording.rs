@@ -152,3 +152,12 @@ fn a_grace_period_is_named_as_it_is_written() {
     says(&of_grace("0", env), &["LW108 is 0 s; needs more than 2 s"]);
     says(&of_grace("1", env), &["LW108 is 1 s; needs more than 2 s"]);
 }
+
+#[test]
+fn a_hook_that_never_ends_is_to_be_ended_and_no_grace_period_is_long_enough() {
+    let env = "env: [{name: KAFKA_GROUP_ID, value: g}, {name: KAFKA_SESSION_TIMEOUT_MS, value: '45000'}]";
+    let hook = "lifecycle: {preStop: {exec: {command: [sh, -c, sleep infinity]}}}";
+    let said = of_grace("30", &format!("{env}, {hook}"));
+    says(&said, &["LW108 is 30 s, but the preStop hook of a never ends; let the hook end in time"]);
+    assert!(said.ends_with("; ") && said.lines().count() == 1, "no fix: {said}");
+}
