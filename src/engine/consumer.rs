@@ -74,7 +74,7 @@ pub struct Container {
     pub assignors: Setting<Box<str>>,
     /// How long the framework lets work in flight finish after SIGTERM.
     pub drain: Setting<Duration>,
-    /// How long the preStop hook takes, when that can be read.
+    /// How long the preStop hook takes, when that can be read; [`FOREVER`] if it does not end.
     pub pre_stop: Setting<Duration>,
     /// The shortest terminationGracePeriodSeconds of the container's own probes.
     pub probe_grace: Setting<Duration>,
@@ -168,6 +168,9 @@ enum Chosen {
     /// No container has this name: the evidence decides.
     Misnamed(Box<str>),
 }
+
+/// The length of a preStop hook that never ends.
+pub const FOREVER: Duration = Duration::MAX;
 
 /// Kubernetes' default grace period, since 2015 (`DefaultTerminationGracePeriodSeconds`, pkg/apis/core).
 pub const DEFAULT_GRACE: Duration = Duration::from_secs(30);

@@ -93,8 +93,9 @@ pub fn write(value: Duration, form: Form) -> String {
 pub fn human(value: Duration) -> String {
     let millis = value.as_millis();
     match millis {
-        0 if !value.is_zero() => format!("{} us", value.as_nanos().div_ceil(1000)),
-        0..1000 => format!("{millis} ms"),
+        0 if value.is_zero() => "0 s".to_owned(),
+        0 => format!("{} us", value.as_nanos().div_ceil(1000)),
+        1..1000 => format!("{millis} ms"),
         1000..120_000 if millis.is_multiple_of(1000) => format!("{} s", millis / 1000),
         1000..120_000 => {
             let fraction = format!("{:03}", millis % 1000);

@@ -73,8 +73,11 @@ pub struct Formula {
 /// A Kafka trigger.
 #[derive(Clone, Debug)]
 pub struct Trigger {
-    /// Which scaler it uses.
+    /// Which scaler it uses, or is meant to use.
     pub kind: TriggerKind,
+    /// `type`, if it is that scaler's name in another case, which KEDA does not know (`buildScaler`,
+    /// pkg/scaling/scalers_builder.go, v2.20.2).
+    pub misspelt: Option<Box<str>>,
     /// `spec.triggers[i]`, keyed by its name or by type and ordinal.
     pub place: Place,
     /// `name`, by which a formula reads it.
@@ -164,16 +167,24 @@ impl Scaler {
         }
     }
 
-    /// The triggers whose scaler KEDA has in this version, by their index among the Kafka triggers. What a key means
+    /// The triggers for which KEDA has a scaler in this version, by their index among the Kafka triggers. What a key means
     /// to another one is nothing.
     pub fn triggers_of(&self, keda: KedaVersion) -> impl Iterator<Item = (usize, &Trigger)> {
-        self.triggers.iter().enumerate().filter(move |(_, trigger)| trigger.kind.exists_in(keda))
+        let is_built = move |trigger: &Trigger| trigger.misspelt.is_none() && trigger.kind.exists_in(keda);
+        self.triggers.iter().enumerate().filter(move |(_, trigger)| is_built(trigger))
     }
 
     /// Gives one of the triggers other metadata.
     pub fn set_metadata(&mut self, index: usize, metadata: Metadata) {
         if let Some(trigger) = self.triggers.get_mut(index) {
             *trigger = trigger.clone().with_metadata(metadata);
+        }
+    }
+
+    /// Gives one of the triggers the type that is meant.
+    pub fn correct_type(&mut self, index: usize) {
+        if let Some(trigger) = self.triggers.get_mut(index) {
+            trigger.misspelt = None;
         }
     }
 
@@ -206,6 +217,7 @@ impl Trigger {
     fn distil(view: &views::Trigger<'_>, kind: TriggerKind, place: Place) -> Self {
         Self {
             kind,
+            misspelt: view.kind.as_str().filter(|name| *name != kind.name()).map(Into::into),
             has_authentication: view.authentication.name.as_str().is_some_and(|name| !name.is_empty()),
             session_timeout: Setting::UNDECLARED,
             name: view.name.as_str().filter(|name| !name.is_empty()).map(Into::into),
@@ -335,7 +347,7 @@ fn unquoted(metadata: &Strings<'_>, trigger: &Place) -> Box<[Unquoted]> {
 fn triggers<'v>(views: &'v [views::Trigger<'v>]) -> impl Iterator<Item = Trigger> + 'v {
     let mut ordinals = [0, 0];
     views.iter().enumerate().filter_map(move |(index, view)| {
-        let kind = TriggerKind::of(view.kind.as_str()?)?;
+        let kind = TriggerKind::meant_by(view.kind.as_str()?)?;
         let ordinal = match kind {
             TriggerKind::Kafka => &mut ordinals[0],
             TriggerKind::ApacheKafka => &mut ordinals[1],

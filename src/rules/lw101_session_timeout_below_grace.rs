@@ -132,7 +132,7 @@ fn cost(container: &Container, session: Duration, grace: Duration) -> String {
 }
 
 fn fix(container: &Container, consumer: &Consumer, written: &Written, cx: &Cx<'_>) -> Option<Fix> {
-    let planned = timing::planned_session(container, consumer, cx);
+    let planned = timing::planned_session(container, consumer, cx)?;
     let fix = timing::set_session(written, planned, container, consumer)?;
     // The webhook mends a whole environment variable, never a part of a command line.
     Some(if written.is_variable() { fix.at_admission() } else { fix })

@@ -41,8 +41,11 @@ fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
     }
     let Some((session, written)) = container.session.set() else { return };
     let session = *session;
-    let grace = consumer.grace_period.value().copied().unwrap_or_default();
-    let asked = timing::need(container, consumer, grace, cx).map_or(Duration::ZERO, |need| need.full);
+    // What a grace period that cannot be read asks for is not known, so that only the bound on all is left.
+    let asked = match consumer.grace_period.value() {
+        Some(grace) => timing::need(container, consumer, *grace, cx).map_or(Duration::ZERO, |need| need.full),
+        None => Duration::MAX,
+    };
     // What the broker demands is never too long.
     let least = cx.get(&lw105::MIN);
     let deny_over = cx.get(&DENY_OVER).max(least);
@@ -58,9 +61,9 @@ fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
     cx.report(Report {
         place: written.place.clone(),
         found: format!("is {}", human(session)),
-        want: match planned < limit {
-            true => format!("must be at most {}; {} is enough", human(limit), human(planned)),
-            false => format!("must be at most {}", human(limit)),
+        want: match planned.filter(|planned| *planned < limit) {
+            Some(planned) => format!("must be at most {}; {} is enough", human(limit), human(planned)),
+            None => format!("must be at most {}", human(limit)),
         },
         cost: format!(
             "after an OOM kill, a lost node or a SIGKILL the partitions of that pod are not consumed for up to {}{while_keda}",
@@ -70,6 +73,8 @@ fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
         basis: Basis::Certain,
         gap: Gap::Distance(session.saturating_sub(limit).as_millis()),
         // For a static member a long one is a choice: its pod is to come back in time.
-        fix: (planned < session && !container.is_static()).then(|| timing::set_session(written, planned, container, consumer)).flatten(),
+        fix: planned
+            .filter(|planned| *planned < session && !container.is_static())
+            .and_then(|planned| timing::set_session(written, planned, container, consumer)),
     });
 }

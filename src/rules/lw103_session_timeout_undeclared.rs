@@ -54,22 +54,30 @@ fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
         _ => ("sets no session timeout under a known name".to_owned(), "the client's default applies, which is between 10 s and 60 s".to_owned()),
     };
     let SessionVariable(variable) = cx.get(&VARIABLE);
-    let grace = consumer.grace_period.value().copied().unwrap_or_default();
+    let grace = match consumer.grace_period.value() {
+        Some(grace) => format!("the grace period of {}", human(*grace)),
+        None => "a grace period".to_owned(),
+    };
+    let value = planned.map_or_else(|| "it".to_owned(), human);
     cx.report(Report {
         place: container.place.clone(),
         found,
         want: match &*variable {
-            "" => format!("set {} or annotate it", human(planned)),
-            variable => format!("set {variable} to {}", human(planned)),
+            "" => format!("set {value} or annotate it"),
+            variable => match planned {
+                Some(planned) => format!("set {variable} to {}", human(planned)),
+                None => format!("set {variable}"),
+            },
         },
         cost: format!(
-            "{default}: code may set another, and an upgrade may change it (Kafka 3.0 raised it from 10 s to 45 s), so that nobody can compare it with the grace period of {}; set it in the client, or annotate what it has ({SESSION_ANNOTATION})",
-            human(grace)
+            "{default}: code may set another, and an upgrade may change it (Kafka 3.0 raised it from 10 s to 45 s), so that nobody can compare it with {grace}; set it in the client, or annotate what it has ({SESSION_ANNOTATION})"
         ),
         severity: Severity::Firm,
         basis: Basis::Certain,
         gap: Gap::Value(String::new()),
-        fix: (!variable.is_empty()).then(|| fill(container, &variable, planned)),
+        fix: planned
+            .filter(|_| !variable.is_empty())
+            .map(|planned| fill(container, &variable, planned)),
     });
 }
 

@@ -76,7 +76,7 @@ fn fix(
     consumer: &Consumer,
     cx: &Cx<'_>,
 ) -> Option<Fix> {
-    let planned = timing::planned_session(container, consumer, cx).min(session);
+    let planned = timing::planned_session(container, consumer, cx).unwrap_or(session).min(session);
     let value = written.with_duration(third(planned));
     (!written.place.is_reference()).then(|| Fix::set(written.place.clone(), value))
 }

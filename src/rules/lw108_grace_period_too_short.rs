@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::timing::{self, Shutdown};
-use crate::engine::consumer::{Consumer, Container};
+use crate::engine::consumer::{Consumer, Container, FOREVER};
 use crate::engine::cost::Standstill;
 use crate::engine::duration::human;
 use crate::engine::finding::{Gap, Report, Severity};
@@ -37,11 +37,16 @@ const TINY: Duration = Duration::from_secs(2);
 
 fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
     let Some(grace) = consumer.grace_period.value().copied() else { return };
+    let Some(mended) = timing::planned_grace(consumer, cx) else { return };
     let shutdown = Shutdown::of(container, consumer);
     let pre_stop = shutdown.pre_stop;
-    let mended = timing::planned_grace(consumer, cx);
     let fix = || Fix::new(Safety::Set, edits(mended, consumer, cx));
-    let is = if consumer.grace_period.set().is_some() { "is" } else { "is not set, so it is" };
+    let is = match consumer.grace_period.set() {
+        // `Convert_v1_PodSpec_To_core_PodSpec` and its like make 1 s of it (pkg/apis/core/v1/conversion.go).
+        Some((_, written)) if written.raw.starts_with('-') => format!("is {}, which counts as", written.raw),
+        Some(_) => "is".to_owned(),
+        None => "is not set, so it is".to_owned(),
+    };
     let found = |what: String| format!("{is} {}, {what}", human(grace));
     let report = |found, want: String, needed: Duration, severity, basis, fix| Report {
         place: consumer.grace_place(),
@@ -53,6 +58,12 @@ fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
         gap: Gap::Distance(needed.saturating_sub(grace).as_millis()),
         fix,
     };
+    if pre_stop == FOREVER {
+        let found = found(format!("but the preStop hook of {} never ends", container.name));
+        let want = "let the hook end in time".to_owned();
+        cx.report(report(found, want, pre_stop, Severity::Firm, Basis::Certain, None));
+        return;
+    }
     if shutdown.leaves_nothing(grace) {
         let found = found(format!("but the preStop hook of {} alone takes {}", container.name, human(pre_stop)));
         let want = format!("needs more than {}; {} leaves the application its time", human(pre_stop), human(mended));
@@ -130,7 +141,8 @@ fn in_scaler(consumer: &Consumer, scaler: &Scaler, cx: &mut Cx<'_>) {
     for container in consumer.consuming(true) {
         let Shutdown { pre_stop, drain: told } = Shutdown::of(container, consumer);
         let total = pre_stop.saturating_add(*drain);
-        if total <= grace || told.is_some_and(|told| told.basis == Basis::Certain) {
+        // That a hook never ends is said of the workload.
+        if total <= grace || pre_stop == FOREVER || told.is_some_and(|told| told.basis == Basis::Certain) {
             continue;
         }
         cx.report(Report {

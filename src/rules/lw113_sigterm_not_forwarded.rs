@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
     let Some(wrapper) = container.wrapper.as_deref() else { return };
-    let grace = consumer.grace_period.value().copied().unwrap_or_default();
+    let grace = consumer.grace_period.value().map(|grace| format!(" after {}", human(*grace)));
     let place = &wrapper.written.place;
     cx.report(Report {
         place: place.clone(),
@@ -35,7 +35,7 @@ fn check(container: &Container, consumer: &Consumer, cx: &mut Cx<'_>) {
             "{}, commits nothing and does not leave: its partitions are not consumed for {}, then what it had not committed is processed twice",
             match wrapper.is_below_init {
                 true => "the init ends as soon as the shell does, so that the consumer is killed at once".to_owned(),
-                false => format!("it goes on consuming until SIGKILL ends it after {}", human(grace)),
+                false => format!("it goes on consuming until SIGKILL ends it{}", grace.unwrap_or_default()),
             },
             Standstill::of(container, consumer)
         ),

@@ -1,7 +1,9 @@
 //! LW306 invalid-trigger-value.
 
 use crate::engine::finding::{Gap, Report, Severity};
+use crate::engine::fix::Fix;
 use crate::engine::keda::parser::Fault;
+use crate::engine::rehearsal::{Effect, Plan};
 use crate::engine::rule::{Check, Cx, Fixes, Levels, Rule};
 use crate::engine::scaler::{Scaler, Trigger};
 use crate::engine::setting::Basis;
@@ -12,10 +14,10 @@ pub(super) static RULE: Rule = Rule {
     summary: "KEDA's own parser refuses a value of the trigger, or misses one",
     since: "0.1.0",
     levels: Levels::DENY,
-    fixes: Fixes::NONE,
+    fixes: Fixes { fill: false, set: true, at_admission: false },
     params: &[],
     page: include_str!("lw306_invalid_trigger_value.md"),
-    checks: &[Check::Trigger(check), Check::Scaler(no_such_scaler)],
+    checks: &[Check::Trigger(check), Check::Scaler(no_such_scaler), Check::Scaler(misspelt_scaler)],
 };
 
 fn check(trigger: &Trigger, _: &Scaler, cx: &mut Cx<'_>) {
@@ -40,19 +42,47 @@ fn no_such_scaler(scaler: &Scaler, cx: &mut Cx<'_>) {
     }
 }
 
+/// A type that is a scaler's name but for its case. The right one is written where nothing else is wrong with the
+/// trigger, which no rule has judged so far.
+fn misspelt_scaler(scaler: &Scaler, cx: &mut Cx<'_>) {
+    let (basis, whose) = parser(cx);
+    let keda = cx.keda();
+    let mut plan = Plan::new(scaler);
+    for (index, trigger) in scaler.triggers.iter().enumerate().filter(|(_, t)| t.kind.exists_in(keda)) {
+        let Some(misspelt) = &trigger.misspelt else { continue };
+        let (place, kind) = (trigger.place.field("type"), trigger.kind.name());
+        let helps = trigger.refusals(keda).is_empty()
+            && plan.try_out(&place, cx, |scaler| scaler.correct_type(index)) == Effect::Helps;
+        cx.report(Report {
+            place: place.clone(),
+            found: format!("is {misspelt}, and KEDA's names of scalers are in lower case"),
+            want: format!("write {kind}"),
+            cost: refused_late(&whose),
+            severity: Severity::Firm,
+            basis,
+            gap: Gap::Value(misspelt.to_string()),
+            fix: helps.then(|| Fix::set(place, kind)),
+        });
+    }
+}
+
 fn refused_late(whose: &str) -> String {
     format!("{whose} refuses the trigger only after it was admitted: the scaler is never built, and nothing scales")
 }
 
-/// Reports what KEDA refuses in a trigger, by the kind of mistake.
-pub(super) fn report_refusals(trigger: &Trigger, fault: Fault, cx: &mut Cx<'_>) {
+/// How sure it is what KEDA refuses, and which KEDA: of a newer one nothing is known for certain.
+fn parser(cx: &Cx<'_>) -> (Basis, String) {
     let keda = cx.keda();
-    // What a newer KEDA refuses is not known for certain.
-    let (basis, whose) = match keda.is_known() {
+    match keda.is_known() {
         true => (Basis::Certain, format!("KEDA {keda}")),
         false => (Basis::Assumed, "the newest KEDA that lagward knows".to_owned()),
-    };
-    for refusal in trigger.refusals(keda).into_iter().filter(|refusal| refusal.fault == fault) {
+    }
+}
+
+/// Reports what KEDA refuses in a trigger, by the kind of mistake.
+pub(super) fn report_refusals(trigger: &Trigger, fault: Fault, cx: &mut Cx<'_>) {
+    let (basis, whose) = parser(cx);
+    for refusal in trigger.refusals(cx.keda()).into_iter().filter(|refusal| refusal.fault == fault) {
         cx.report(Report {
             place: trigger.key(refusal.key),
             gap: Gap::Value(refusal.found.clone()),

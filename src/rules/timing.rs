@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{lw101_session_timeout_below_grace as lw101, lw102_session_timeout_too_long as lw102};
 use super::{lw105_session_timeout_out_of_broker_range as lw105, lw108_grace_period_too_short as lw108};
-use crate::engine::consumer::{Consumer, Container, Instance};
+use crate::engine::consumer::{Consumer, Container, DEFAULT_GRACE, FOREVER, Instance};
 use crate::engine::duration::Form;
 use crate::engine::fix::{Edit, Fix, Safety};
 use crate::engine::object::Kind;
@@ -61,29 +61,30 @@ pub(super) fn stops_heartbeats(container: &Container) -> bool {
     container.runtime.is_some_and(|runtime| !runtime.heartbeats_while_draining)
 }
 
-/// The session timeout that fits the grace period as it will be when everything is mended.
-pub(super) fn planned_session(container: &Container, consumer: &Consumer, cx: &Cx<'_>) -> Duration {
-    let grace = planned_grace(consumer, cx);
+/// The session timeout that fits the grace period as it will be when everything is mended; `None` where that cannot be
+/// read.
+pub(super) fn planned_session(container: &Container, consumer: &Consumer, cx: &Cx<'_>) -> Option<Duration> {
+    let grace = planned_grace(consumer, cx)?;
     let wanted = need(container, consumer, grace, cx).map_or(CLIENT_DEFAULT, |need| need.planned);
-    wanted.max(cx.get(&lw105::MIN))
+    Some(wanted.max(cx.get(&lw105::MIN)))
 }
 
-/// The grace period as it is, or as LW108 mends it.
-pub(super) fn planned_grace(consumer: &Consumer, cx: &Cx<'_>) -> Duration {
-    let grace = consumer.grace_period.value().copied().unwrap_or_default();
+/// The grace period as it is, or as LW108 mends it; `None` where it cannot be read.
+pub(super) fn planned_grace(consumer: &Consumer, cx: &Cx<'_>) -> Option<Duration> {
+    let grace = consumer.grace_period.value().copied()?;
     let wanted = consumer
         .consuming(true)
         .into_iter()
         .filter_map(|container| Shutdown::of(container, consumer).mended(grace, cx.get(&lw108::MARGIN)));
-    wanted.fold(grace, Duration::max)
+    Some(wanted.fold(grace, Duration::max))
 }
 
 /// The session timeout that goes up with a grace period that LW108 raises, where it fitted the old one.
 pub(super) fn raised_session(container: &Container, consumer: &Consumer, cx: &Cx<'_>) -> Option<Duration> {
     let grace = consumer.grace_period.value().copied()?;
     let (session, _) = container.session.set().filter(|(_, written)| !written.place.is_reference())?;
-    let need = need(container, consumer, grace, cx).filter(|_| planned_grace(consumer, cx) > grace)?;
-    let planned = planned_session(container, consumer, cx);
+    let need = need(container, consumer, grace, cx).filter(|_| planned_grace(consumer, cx) > Some(grace))?;
+    let planned = planned_session(container, consumer, cx)?;
     (*session >= need.bounded && *session < planned).then_some(planned)
 }
 
@@ -164,15 +165,18 @@ impl Shutdown {
         Self { pre_stop: container.pre_stop.value().copied().unwrap_or_default(), drain }
     }
 
-    /// The whole seconds that the grace period needs, if it has too few for certain.
+    /// The whole seconds that the grace period needs, if it has too few for certain. Nothing is enough for a hook that
+    /// never ends.
     pub(super) fn mended(&self, grace: Duration, margin: Duration) -> Option<Duration> {
+        if self.pre_stop == FOREVER {
+            return None;
+        }
         let drain = self.drain.as_ref().filter(|drain| drain.basis == Basis::Certain);
         let work = drain.map_or(Duration::ZERO, |drain| drain.time);
         let is_short = self.leaves_nothing(grace) || self.pre_stop.saturating_add(work) > grace;
         is_short.then(|| {
             // Without a known drain the application gets what Kubernetes would have given it.
-            let rest = drain
-                .map_or(crate::engine::consumer::DEFAULT_GRACE, |drain| drain.time.saturating_add(margin));
+            let rest = drain.map_or(DEFAULT_GRACE, |drain| drain.time.saturating_add(margin));
             whole_seconds(self.pre_stop.saturating_add(rest))
         })
     }

@@ -162,7 +162,7 @@ fn a_fix_that_would_reach_an_alias_is_refused_with_the_reason() {
         "LW201 of ScaledObject payments/consumer is not fixed: an alias elsewhere repeats what stands there";
     assert!(ran.err.contains(why), "{}", ran.err);
     assert!(
-        last_line(&ran.out).ends_with("; 2 fixable with `lagward check --fix --unsafe-fixes`"),
+        last_line(&ran.out).ends_with("; 1 fixable with `lagward check --fix --unsafe-fixes`"),
         "{}",
         ran.out
     );
@@ -298,8 +298,31 @@ fn unquoted_values_are_put_in_quotes_as_they_are_written() {
         mended.contains("lagThreshold: '5'\n"),
         "what LW301 would overwrite is quoted all the same: {mended}"
     );
-    assert!(mended.contains("version: 1.10\n") && mended.contains("allowIdleConsumers: yes\n"), "{mended}");
+    assert!(mended.contains("version: '1.10'\n") && mended.contains("allowIdleConsumers: yes\n"), "{mended}");
     assert!(ran.err.contains("YAML reads another value than the one that is written there"), "{}", ran.err);
+}
+
+#[test]
+fn only_what_fix_would_make_is_counted_as_fixable() {
+    let ambiguous = PAIR.replace("topic: payments", "topic: payments\n            allowIdleConsumers: yes");
+    let claimed = PAIR.replace("topic: payments", "topic: payments\n            lagTreshold: '1000'");
+    let aliased = PAIR.replace("    spec:\n      scaleTargetRef", "    spec: &spec\n      scaleTargetRef")
+        + "x: *spec\n";
+    let broken = format!("{PAIR}---\na: [\n");
+    for (text, fixable) in [
+        (PAIR, "2 fixable with `lagward check --fix` (2 more with --unsafe-fixes)"),
+        (&ambiguous, "2 fixable with `lagward check --fix` (2 more with --unsafe-fixes)"),
+        (&claimed, "1 fixable with `lagward check --fix` (3 more with --unsafe-fixes)"),
+        (&aliased, "1 fixable with `lagward check --fix --unsafe-fixes`"),
+        (&broken, "1 error"),
+    ] {
+        let folder = folder(&[("pair.yaml", text)]);
+        let before = check(folder.path(), &[], "");
+        assert!(last_line(&before.out).ends_with(fixable), "{}", before.out);
+        let after = check(folder.path(), &["--fix"], "");
+        let fixed = last_line(&after.out).replace(" fixed", " fixable with `lagward check --fix`");
+        assert!(fixed.ends_with(fixable), "{}", after.out);
+    }
 }
 
 #[test]

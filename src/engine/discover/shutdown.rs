@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::engine::consumer::seconds;
+use crate::engine::consumer::{FOREVER, seconds};
 use crate::engine::place::Place;
 use crate::engine::setting::{Setting, Unknown, Written};
 use crate::engine::views;
@@ -48,38 +48,61 @@ pub(super) fn probe_grace(view: &views::Container<'_>, container: &Place) -> Set
 }
 
 /// What a script sleeps for in all, if it is a plain sequence of commands with literal sleeps. One in the background
-/// takes no time, and one behind `||` or in a pipe perhaps none.
+/// takes no time unless the script ends by waiting for it, and one behind `||` or in a pipe perhaps none.
 fn slept(script: &str) -> Option<Duration> {
     // `2>&1` and `&>` are no operators between commands, and `&&` goes on where all is well.
     let script = script.replace(">&", ">").replace("&>", ">").replace("&&", "\n");
+    let script = awaited(&script).unwrap_or(&script);
     if script.contains(['&', '|']) {
         return None;
     }
     let mut total = Duration::ZERO;
     let mut found = false;
     for statement in script.split([';', '\n']) {
-        let mut words = statement.split_whitespace().skip_while(|word| *word == "exec");
+        let mut words = statement.split_whitespace().peekable();
+        let is_exec = words.next_if_eq(&"exec").is_some();
         match words.next().map(base_name) {
             Some("sleep") => {
-                total += words.map(sleep_argument).sum::<Option<Duration>>()?;
+                let times = words.map(sleep_argument).collect::<Option<Vec<Duration>>>()?;
+                total = times.into_iter().fold(total, Duration::saturating_add);
                 found = true;
             }
             Some("while" | "until" | "for" | "if" | "case") => return None,
+            // It redirects and goes on.
+            Some(word) if is_exec && word.contains(['<', '>']) => continue,
             _ => {}
+        }
+        // Nothing runs behind it.
+        if is_exec {
+            break;
         }
     }
     found.then_some(total)
 }
 
-/// An argument of sleep(1): a number, with a suffix of s, m or h.
+/// The commands in front of a last `& wait`: what is started in the background is waited for.
+fn awaited(script: &str) -> Option<&str> {
+    let (before, last) = script.trim_end_matches([';', '\n', ' ']).rsplit_once('&')?;
+    let mut words = last.split_whitespace();
+    (words.next() == Some("wait") && words.all(|word| word == "$!")).then_some(before)
+}
+
+/// An argument of sleep(1): a number with or without a fraction, with a suffix of s, m, h or d, or `infinity`.
 fn sleep_argument(text: &str) -> Option<Duration> {
+    if matches!(text, "infinity" | "inf") {
+        return Some(FOREVER);
+    }
     let (number, scale) = match text.as_bytes().last()? {
         b's' => (&text[..text.len() - 1], 1),
         b'm' => (&text[..text.len() - 1], 60),
         b'h' => (&text[..text.len() - 1], 3600),
+        b'd' => (&text[..text.len() - 1], 86_400),
         _ => (text, 1),
     };
-    Duration::from_secs(number.parse::<u32>().ok()?.into()).checked_mul(scale)
+    // Rust would take `1e3` and `nan`, too.
+    let is_plain = number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let number: f64 = number.parse().ok().filter(|number| is_plain && *number <= f64::from(u32::MAX))?;
+    Duration::from_millis((number * 1000.0).round() as u64).checked_mul(scale)
 }
 
 /// The name of a program without its folder.
@@ -109,12 +132,36 @@ mod tests {
         assert_eq!(exec(&["sh", "-c", "sleep 40"]), Some(40));
         assert_eq!(exec(&["/bin/bash", "-ec", "sleep 5 && kill -TERM 1; sleep 10"]), Some(15));
         assert_eq!(exec(&["sh", "-c", "curl localhost/drain >/dev/null 2>&1; exec sleep 10"]), Some(10));
+        assert_eq!(exec(&["sh", "-c", "sleep 0.5m; sleep 1.5 1.5"]), Some(33));
+        assert_eq!(exec(&["sleep", "1d"]), Some(86_400));
+    }
+
+    #[test]
+    fn what_is_waited_for_takes_its_time_and_nothing_runs_behind_exec() {
+        for script in ["sleep 60 & wait", "sleep 20; sleep 40 &\nwait $!;", "exec sleep 60; sleep 40"] {
+            assert_eq!(exec(&["sh", "-c", script]), Some(60), "{script}");
+        }
+        for script in
+            ["sleep 60 &", "sleep 60 & sleep 40 & wait", "sleep 60 & exec wait.sh", "exec /stop; sleep 9"]
+        {
+            assert_eq!(exec(&["sh", "-c", script]), None, "{script}");
+        }
+    }
+
+    #[test]
+    fn a_hook_may_never_end() {
+        for command in [&["sleep", "infinity"][..], &["sh", "-c", "sleep 5; exec sleep inf"]] {
+            assert_eq!(exec(command), Some(FOREVER.as_secs()), "{command:?}");
+        }
     }
 
     #[test]
     fn what_cannot_be_read_has_no_length() {
         assert_eq!(exec(&["sh", "-c", "while pgrep java; do sleep 1; done"]), None);
         assert_eq!(exec(&["sh", "-c", "sleep $DELAY"]), None);
+        for time in ["1e3", "nan", "-5", ".", "99999999999999999999"] {
+            assert_eq!(exec(&["sleep", time]), None, "{time}");
+        }
         for script in
             ["curl localhost/drain || sleep 35", "sleep 40 & curl localhost/drain", "sleep 40 | cat"]
         {

@@ -31,9 +31,9 @@ pub enum TriggerKind {
 }
 
 impl TriggerKind {
-    /// The kind of a trigger of this type.
-    pub fn of(name: &str) -> Option<Self> {
-        [Self::Kafka, Self::ApacheKafka].into_iter().find(|kind| kind.name() == name)
+    /// The kind that a type of trigger means: KEDA itself knows no other than its exact name.
+    pub fn meant_by(name: &str) -> Option<Self> {
+        [Self::Kafka, Self::ApacheKafka].into_iter().find(|kind| kind.name().eq_ignore_ascii_case(name))
     }
 
     /// `kafka`, `apache-kafka`.

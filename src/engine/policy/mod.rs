@@ -49,7 +49,7 @@ pub enum Profile {
 /// What the webhook does with a denial.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Mode {
-    /// Nothing: it allows in silence and records the codes.
+    /// Nothing: it allows in silence, patches nothing and records the codes.
     Audit,
     /// It warns.
     Warn,
@@ -193,10 +193,11 @@ impl Settings {
         self.doubt.all || self.doubt.codes.contains(&rule.code)
     }
 
-    /// Which fixes the webhook applies: none while anything is in doubt.
+    /// Which fixes the webhook applies: none while anything is in doubt, and none where it only looks on.
     pub(super) fn mutate(&self) -> Mutate {
         let is_sure = !self.doubt.all && self.doubt.codes.is_empty();
-        self.mutate.filter(|_| is_sure).unwrap_or(Mutate::Off)
+        let may_act = is_sure && self.mode != Some(Mode::Audit);
+        self.mutate.filter(|_| may_act).unwrap_or(Mutate::Off)
     }
 
     /// A parameter's value.

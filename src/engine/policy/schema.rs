@@ -20,7 +20,7 @@ pub fn schema(rules: &[&'static Rule]) -> Value {
         })
     };
     let mode = || word(MODES, "What the webhook does with a denial. Default: enforce.");
-    let mutate = || word(MUTATES, "Which fixes the webhook applies. Default: off.");
+    let mutate = || word(MUTATES, "Which fixes the webhook applies; none under mode: audit. Default: off.");
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "lagward policy",

@@ -82,6 +82,7 @@ fn located(finding: Finding, indices: &HashMap<&str, usize>) -> Located {
         spot: Spot { source, bytes: 0..0, start: (1, 1), end: (1, 1) },
         object: Object { document: 0, root: Place::default() },
         patch: None,
+        refused: None,
         value: Value::Null,
         is_baselined: false,
         finding,

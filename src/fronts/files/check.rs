@@ -18,6 +18,7 @@ use super::node::Repeat;
 use super::objects::Object;
 use super::read::Source;
 use super::rendering::rendered;
+use super::splice::Refused;
 use super::unheeded::Unheeded;
 use super::unread::Unread;
 use crate::engine::finding::Finding;
@@ -68,6 +69,8 @@ pub struct Located {
     pub object: Object,
     /// Its fix as RFC 6902 on the object, where that repeats no password.
     pub patch: Option<Value>,
+    /// Why its fix cannot be made in its text, as far as that shows before it is made.
+    pub refused: Option<Refused>,
     /// The scalar that stands at its place; null where none does, and a star for a password.
     pub value: Value,
     /// The baseline holds it: it is counted and no more.
@@ -77,7 +80,7 @@ pub struct Located {
 impl Checked {
     /// Offers no more than is left to fix now that a baseline covers some findings.
     pub fn recount(&mut self, sources: &[Source]) {
-        let now = offers(&self.findings, sources);
+        let now = offers(self, sources);
         self.fixes.safe = self.fixes.safe.min(now.safe);
         self.fixes.overwriting = self.fixes.overwriting.min(now.overwriting);
     }
@@ -176,7 +179,7 @@ pub fn check_watched(sources: &[Source], policy: &Policy, today: Date, tick: &(d
     checked.remarks.sort_by_key(|remark| {
         remark.spot.as_ref().map_or((usize::MAX, (0, 0)), |spot| (spot.source, spot.start))
     });
-    checked.fixes = offers(&checked.findings, sources);
+    checked.fixes = offers(&checked, sources);
     // Nobody waits until they are dropped.
     let subjects = court.inputs.into_subjects();
     rayon::spawn(move || drop(subjects));
@@ -261,20 +264,25 @@ impl Checked {
     }
 }
 
-/// What `--fix` would mend: nothing in what was rendered.
-fn offers(findings: &[Located], sources: &[Source]) -> Fixes {
+/// What `--fix` would mend: nothing in what was rendered or has a syntax error.
+fn offers(checked: &Checked, sources: &[Source]) -> Fixes {
     let mut fixes = Fixes::default();
+    let claims = fix::claims(checked, Safety::Fill);
+    let broken: HashSet<&str> = checked.errors.iter().map(|error| error.file.as_str()).collect();
     let mut seen: Option<(usize, bool)> = None;
-    for located in findings {
+    for located in checked.findings.iter().filter(|located| located.refused.is_none()) {
         let Some(fix) = fix::offered(located, Safety::Set) else { continue };
         let source = located.spot.source;
-        let is_rendered = match seen {
-            Some((index, is_rendered)) if index == source => is_rendered,
-            _ => sources.get(source).is_some_and(|source| rendered(source).is_some()),
+        let is_closed = match seen {
+            Some((index, is_closed)) if index == source => is_closed,
+            _ => sources
+                .get(source)
+                .is_some_and(|source| broken.contains(source.name.as_str()) || rendered(source).is_some()),
         };
-        seen = Some((source, is_rendered));
+        seen = Some((source, is_closed));
         match fix.safety {
-            _ if is_rendered => {}
+            _ if is_closed => {}
+            Safety::Fill if fix::claim(located, fix, &claims).is_some() => {}
             Safety::Fill => fixes.safe += 1,
             Safety::Set => fixes.overwriting += 1,
         }

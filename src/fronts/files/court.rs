@@ -12,6 +12,7 @@ use super::gather::again;
 use super::inputs::{Input, Inputs};
 use super::lines::Lines;
 use super::read::Source;
+use super::splice::{Change, Foresight};
 use crate::engine::finding::Finding;
 use crate::engine::judge::{Context, Occasion, Verdict, judge};
 use crate::engine::place::Place;
@@ -79,6 +80,7 @@ impl Court<'_> {
         let text = self.sources.get(source)?;
         let document = again(text, index, self.documents.get(source)?.get(index)?)?;
         let lines = lines.get(source)?.get_or_init(|| Lines::new(&text.text));
+        let foresight = Foresight::new(&text.text, &document);
         let mut judged = Judged::default();
         for Said { input, verdict } in group {
             let object = &input.object;
@@ -97,6 +99,9 @@ impl Court<'_> {
                 spot: spot(&finding.report.place),
                 object: object.clone(),
                 patch: patch(&finding, value),
+                refused: finding.report.fix.as_ref().and_then(|fix| {
+                    foresight.refuses(Change { document: index, root: &object.root, edits: &fix.edits })
+                }),
                 value: scalar(value, &finding.report.place),
                 is_baselined: false,
                 finding,

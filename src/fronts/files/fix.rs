@@ -99,9 +99,12 @@ fn targets(located: &Located, fix: &Fix) -> impl Iterator<Item = Target> {
     })
 }
 
+/// The codes of fixes, by what they write.
+pub(super) type Claims = HashMap<Target, &'static str>;
+
 /// What only fixes write that are not asked for, with their codes. Filling it would lose what they carry over: the
 /// value of a misspelt key.
-fn claims(checked: &Checked, most: Safety) -> HashMap<Target, &'static str> {
+pub(super) fn claims(checked: &Checked, most: Safety) -> Claims {
     let mut claims = HashMap::new();
     for located in checked.findings.iter().filter(|located| offered(located, most).is_none()) {
         let Some(fix) = offered(located, Safety::Set) else { continue };
@@ -111,6 +114,11 @@ fn claims(checked: &Checked, most: Safety) -> HashMap<Target, &'static str> {
         claims.extend(elsewhere.map(|target| (target, located.finding.rule.code)));
     }
     claims
+}
+
+/// The code of the fix that claims what this one would write.
+pub(super) fn claim(located: &Located, fix: &Fix, claims: &Claims) -> Option<&'static str> {
+    targets(located, fix).find_map(|target| claims.get(&target).copied())
 }
 
 /// What tells a finding apart from all others, in every round.
@@ -136,8 +144,7 @@ impl Work {
         let mut wanted: BTreeMap<usize, Vec<(&Located, &Fix)>> = BTreeMap::new();
         for located in &checked.findings {
             let Some(fix) = offered(located, most) else { continue };
-            let claim = targets(located, fix).find_map(|target| claims.get(&target));
-            match claim {
+            match claim(located, fix, &claims) {
                 _ if self.refused.contains_key(&identity(located)) => {}
                 Some(code) => self.refuse(located, Refused::Claimed { code }),
                 None => wanted.entry(located.spot.source).or_default().push((located, fix)),

@@ -57,6 +57,26 @@ fn fill_supplies_what_is_unset_and_says_so() {
 }
 
 #[test]
+fn under_mode_audit_nothing_is_patched() {
+    let mutate = |object: &Value, text: &str| ask(Route::Mutate, &Review::of(object), &policy(text), None);
+    for mode in ["fill", "enforce"] {
+        for object in [bare(), low(), short()] {
+            assert!(mutate(&object, &format!("mode: audit\nmutate: {mode}")).is_silent());
+            let elsewhere = format!("mode: audit\noverrides:\n- {{namespaces: [shop], mutate: {mode}}}");
+            assert!(mutate(&object, &elsewhere).is_silent());
+            let there = format!("mutate: {mode}\noverrides:\n- {{namespaces: [shop], mode: audit}}");
+            assert!(mutate(&object, &there).is_silent());
+        }
+        for patching in [
+            format!("mode: warn\nmutate: {mode}"),
+            format!("mode: audit\nmutate: {mode}\noverrides:\n- {{namespaces: [shop], mode: warn}}"),
+        ] {
+            assert_ne!(mutate(&bare(), &patching).patch, Value::Null, "{patching}");
+        }
+    }
+}
+
+#[test]
 fn changes_that_are_too_many_to_tell_are_counted() {
     let bare = |index: usize| edit(&trigger(&format!("t{index}")), "/metadata/lagThreshold", Value::Null);
     let object = edit(&scaler(), "/spec/triggers", (0..25).map(bare).collect());

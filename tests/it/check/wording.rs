@@ -109,3 +109,55 @@ fn what_a_trigger_authentication_may_hold_is_not_said_to_be_unset() {
         &["sasl is read from the TriggerAuthentication, if it is there"],
     );
 }
+
+/// The statements of all rules about a consumer whose pod has this grace period, with what their fixes write.
+fn of_grace(grace: &str, container: &str) -> String {
+    let text = format!(
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: a}}\nspec: {{template: {{spec: {{terminationGracePeriodSeconds: {grace}, containers: [{{name: a, {container}}}]}}}}}}\n"
+    );
+    let source = Source { name: "a.yaml".to_owned(), text, folder: ".".into(), origin: Origin::File };
+    let checked = check(&[source], &policy("rules: {LW103: {variable: KAFKA_SESSION_TIMEOUT_MS}}"), today());
+    let texts: Vec<String> = checked
+        .findings
+        .iter()
+        .map(|located| {
+            let report = &located.finding.report;
+            let fix = report.fix.as_ref().map_or_else(String::new, ToString::to_string);
+            format!("{} {}; {}; {}; {fix}", located.finding.rule.code, report.found, report.want, report.cost)
+        })
+        .collect();
+    texts.join("\n")
+}
+
+#[test]
+fn nothing_is_made_of_a_grace_period_that_cannot_be_read() {
+    let group = "{name: KAFKA_GROUP_ID, value: g}";
+    let undeclared = format!("env: [{group}]");
+    let long = format!("env: [{group}, {{name: KAFKA_SESSION_TIMEOUT_MS, value: '90000'}}]");
+    let wrapped = format!("command: [sh, -c, java -jar app.jar], {long}");
+    for grace in ["abc", "30.5", "30s"] {
+        let said = of_grace(grace, &undeclared);
+        says(&said, &["LW103 ", "; set KAFKA_SESSION_TIMEOUT_MS; ", "compare it with a grace period; "]);
+        assert!(said.ends_with("; "), "no fix: {said}");
+        assert_eq!(of_grace(grace, &long), "");
+        says(&of_grace(grace, &wrapped), &["until SIGKILL ends it, commits nothing"]);
+    }
+    says(&of_grace("60", &undeclared), &["the grace period of 60 s", "\"90000\""]);
+}
+
+#[test]
+fn a_grace_period_is_named_as_it_is_written() {
+    let env = "env: [{name: KAFKA_GROUP_ID, value: g}, {name: KAFKA_SESSION_TIMEOUT_MS, value: '45000'}]";
+    says(&of_grace("-1", env), &["LW108 is -1, which counts as 1 s; needs more than 2 s"]);
+    says(&of_grace("0", env), &["LW108 is 0 s; needs more than 2 s"]);
+    says(&of_grace("1", env), &["LW108 is 1 s; needs more than 2 s"]);
+}
+
+#[test]
+fn a_hook_that_never_ends_is_to_be_ended_and_no_grace_period_is_long_enough() {
+    let env = "env: [{name: KAFKA_GROUP_ID, value: g}, {name: KAFKA_SESSION_TIMEOUT_MS, value: '45000'}]";
+    let hook = "lifecycle: {preStop: {exec: {command: [sh, -c, sleep infinity]}}}";
+    let said = of_grace("30", &format!("{env}, {hook}"));
+    says(&said, &["LW108 is 30 s, but the preStop hook of a never ends; let the hook end in time"]);
+    assert!(said.ends_with("; ") && said.lines().count() == 1, "no fix: {said}");
+}

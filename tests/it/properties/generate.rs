@@ -198,7 +198,8 @@ pub(crate) fn workload(is_timed: bool) -> impl Strategy<Value = Value> {
 
 fn trigger() -> impl Strategy<Value = Value> {
     let number = |range| mostly(whole(range).prop_map(|number| Value::from(number.to_string())).boxed());
-    let kind = prop_oneof![8 => Just("kafka"), 2 => Just("apache-kafka"), 1 => Just("cron")];
+    let kind =
+        prop_oneof![8 => Just("kafka"), 2 => Just("apache-kafka"), 1 => Just("Kafka"), 1 => Just("cron")];
     let metric = prop_oneof![8 => Just(Value::Null), 1 => text(&["AverageValue", "Value"])];
     let topic = text(&["orders", "orders,returns", ""]);
     let session = prop_oneof![2 => Just(Value::Null), 1 => mostly(time())];

@@ -3,6 +3,7 @@
 pub(crate) mod anyone;
 mod connections;
 mod ending;
+mod hostile;
 mod logs;
 mod looking;
 mod reloading;

@@ -5,9 +5,10 @@
 //! [`Splicer::apply`] parses what it wrote and compares it with the JSON patch.
 //!
 //! `reach` finds the place, `insert`, `replace` and `remove` each make one kind of edit, `hand` and `block` write
-//! values as the author does, `page` knows lines.
+//! values as the author does, `page` knows lines. `foresight` says of edits that they would be refused.
 
 mod block;
+mod foresight;
 mod hand;
 mod insert;
 mod page;
@@ -36,6 +37,7 @@ use super::tree::Document;
 use crate::engine::fix::{Edit, patch};
 use crate::engine::place::{Place, Segment};
 use block::Shape;
+pub(super) use foresight::Foresight;
 use hand::Hand;
 pub use refused::Refused;
 
@@ -99,17 +101,10 @@ impl<'t> Splicer<'t> {
     /// # Errors
     /// Why they cannot be changed alone.
     pub fn plan<'a>(&self, change: Change<'a>) -> Result<Plan<'a>, Refused> {
-        let mut plan = Plan { change, splices: Vec::new(), touched: Vec::new() };
-        for edit in change.edits {
-            let Some(Planned { splices, touched }) = self.edit(change, edit)? else { continue };
-            let touched = format!("{}{}", change.document, touched.pointer());
-            if plan.touched.iter().any(|other| is_within(&touched, other) || is_within(other, &touched)) {
-                return Err(Refused::Entangled);
-            }
-            plan.touched.push(touched);
-            plan.splices.extend(splices);
-        }
-        Ok(plan)
+        let document = self.documents.get(change.document).ok_or(Refused::Unfit)?;
+        let habits = self.habits.get(change.document).ok_or(Refused::Unfit)?;
+        let habits = habits.get_or_init(|| Habits::of(self.text, document));
+        plan(Sheet { text: self.text, root: &document.root, habits }, document, change)
     }
 
     /// Makes all these changes, or none.
@@ -140,7 +135,9 @@ impl<'t> Splicer<'t> {
             let document = self.documents.get(change.document).ok_or(Refused::Unfit)?;
             let value = changed.entry(change.document).or_insert_with(|| document.value.clone());
             let object = value.pointer_mut(&change.root.pointer()).ok_or(Refused::Unfit)?;
-            let patch = patch(change.edits, object).ok_or(Refused::Unfit)?;
+            let edits: Vec<Edit> =
+                change.edits.iter().map(|edit| spelt(self.text, document, change.root, edit)).collect();
+            let patch = patch(&edits, object).ok_or(Refused::Unfit)?;
             json_patch::patch(object, &patch).map_err(|_| Refused::Unfit)?;
         }
         let (documents, errors) = parse(text);
@@ -153,36 +150,56 @@ impl<'t> Splicer<'t> {
         });
         if is_right { Ok(()) } else { Err(Refused::Mismatch) }
     }
+}
 
-    /// `None` for an edit that changes nothing.
-    fn edit(&self, change: Change<'_>, edit: &Edit) -> Result<Option<Planned>, Refused> {
-        let document = self.documents.get(change.document).ok_or(Refused::Unfit)?;
-        let habits = self.habits.get(change.document).ok_or(Refused::Unfit)?;
-        let habits = habits.get_or_init(|| Habits::of(self.text, document));
-        let sheet = Sheet { text: self.text, root: &document.root, habits };
-        let place = |place: &Place| place.segments().into_iter().fold(change.root.clone(), Place::step);
-        match edit {
-            Edit::Remove { place: at } => {
-                let place = place(at);
-                let Some(reached) = reach::existing(document, &place)? else { return Ok(None) };
-                let made = remove::remove(sheet, &reached)?;
-                // What leaves an empty map writes its braces.
-                let touched = place.parent().filter(|_| made.is_alone).unwrap_or(place);
-                Ok(Some(made.at(touched)))
-            }
-            Edit::Set { place: at, value } => {
-                let place = place(at);
-                set(sheet, document, &place, value)
-            }
-            Edit::Quote { place: at } => {
-                let place = place(at);
-                let Some(reached) = reach::existing(document, &place)? else { return Ok(None) };
-                if reached.value.is_string() {
-                    return Ok(None);
-                }
-                replace::quote(sheet, &reached).map(|made| Some(made.at(place)))
-            }
+fn plan<'a>(sheet: Sheet<'_>, document: &Document, change: Change<'a>) -> Result<Plan<'a>, Refused> {
+    let mut plan = Plan { change, splices: Vec::new(), touched: Vec::new() };
+    for edit in change.edits {
+        let Some(Planned { splices, touched }) = planned(sheet, document, change.root, edit)? else {
+            continue;
+        };
+        let touched = format!("{}{}", change.document, touched.pointer());
+        if plan.touched.iter().any(|other| is_within(&touched, other) || is_within(other, &touched)) {
+            return Err(Refused::Entangled);
         }
+        plan.touched.push(touched);
+        plan.splices.extend(splices);
+    }
+    Ok(plan)
+}
+
+/// `None` for an edit that changes nothing.
+fn planned(
+    sheet: Sheet<'_>,
+    document: &Document,
+    root: &Place,
+    edit: &Edit,
+) -> Result<Option<Planned>, Refused> {
+    let place = edit.place().segments().into_iter().fold(root.clone(), Place::step);
+    if let Edit::Set { value, .. } = edit {
+        return set(sheet, document, &place, value);
+    }
+    let Some(reached) = reach::existing(document, &place)? else { return Ok(None) };
+    match edit {
+        Edit::Quote { .. } if reached.value.is_string() => Ok(None),
+        Edit::Quote { .. } => replace::quote(sheet, &reached).map(|made| Some(made.at(place))),
+        _ => {
+            let made = remove::remove(sheet, &reached)?;
+            // What leaves an empty map writes its braces.
+            let touched = place.parent().filter(|_| made.is_alone).unwrap_or(place);
+            Ok(Some(made.at(touched)))
+        }
+    }
+}
+
+/// An edit that puts something in quotes as one that names it, which only the text does.
+fn spelt(text: &str, document: &Document, root: &Place, edit: &Edit) -> Edit {
+    let Edit::Quote { place } = edit else { return edit.clone() };
+    let at = place.segments().into_iter().fold(root.clone(), Place::step);
+    let is_string = document.value.pointer(&at.pointer()).is_none_or(Value::is_string);
+    match document.value_span(&at).and_then(|span| text.get(span)) {
+        Some(written) if !is_string => Edit::Set { place: place.clone(), value: written.into() },
+        _ => edit.clone(),
     }
 }
 

@@ -48,17 +48,25 @@ pub(super) fn replace(sheet: Sheet<'_>, at: &Reached<'_>, value: &Value) -> Resu
 }
 
 /// Puts quotes around what is written, and so repeats nothing of it. Of `010` and the 8 that YAML reads there, nobody
-/// knows which is meant.
+/// knows which is meant; `1.10` is no other number than the 1.1 that JSON makes of it.
 pub(super) fn quote(sheet: Sheet<'_>, at: &Reached<'_>) -> Result<Made, Refused> {
     let span = at.node.span.clone();
     let holder = at.holder.ok_or(Refused::Unfit)?;
     let (written, read) = (sheet.at(span.clone()), at.value.to_string());
-    if at.node.style != Style::Plain || *written != *read {
+    if at.node.style != Style::Plain || (*written != *read && !is_decimal(written)) {
         return Err(Refused::Respelt);
     }
     let quote = sheet.hand(holder).quote();
     let splices = [span.start, span.end].map(|at| Splice { range: at..at, with: quote.into() });
     Ok(Made { splices: splices.into(), is_alone: false })
+}
+
+/// A number as everybody writes it, in whose place YAML reads no other one.
+fn is_decimal(text: &str) -> bool {
+    let is_number = |digits: &str| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let text = text.strip_prefix('-').unwrap_or(text);
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    is_number(whole) && is_number(fraction) && (whole == "0" || !whole.starts_with('0'))
 }
 
 /// Changes only the word in which two strings differ. `None` when it cannot be found in the text as it is

@@ -98,11 +98,14 @@ fn a_number_or_boolean_becomes_the_string_that_stands_there_and_no_other() {
         ("a: true\n", "a: \"true\"\n"),
         ("{a: 0.5}\n", "{a: \"0.5\"}\n"),
         ("a: -1\nb: 'c'\n", "a: '-1'\nb: 'c'\n"),
+        ("a: 1.10\n", "a: \"1.10\"\n"),
+        ("a: 2.0 # why\n", "a: \"2.0\" # why\n"),
+        ("a: 123456789012345678901234567890\n", "a: \"123456789012345678901234567890\"\n"),
         ("a: c\n", "a: c\n"),
     ] {
         assert_eq!(made(old, &[quote()]).as_deref(), Ok(new), "{old}");
     }
-    for old in ["010", "1.10", "0x1F", "yes", "1_000"] {
+    for old in ["010", "01.5", "0x1F", "yes", "1_000", "1e3", "+5", ".5"] {
         refused(&format!("a: {old}\n"), quote(), &Refused::Respelt);
     }
     set("a: 010\n", "a", json!("800"), "a: \"800\"\n");
