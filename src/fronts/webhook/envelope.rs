@@ -66,7 +66,7 @@ impl GroupVersionKind<'_> {
 /// Says what is wrong without repeating anything of the body.
 pub(super) fn read(body: &[u8]) -> Result<Request<'_>, BadReview> {
     // Once and for all, instead of text by text.
-    let text = std::str::from_utf8(body).map_err(|error| {
+    let text = simdutf8::compat::from_utf8(body).map_err(|error| {
         BadReview(format!("it is not valid JSON: not UTF-8 at byte {}", error.valid_up_to()))
     })?;
     let review = review(Walk::new(text)).map_err(|broken| explain(text, broken))?;

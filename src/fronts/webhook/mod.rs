@@ -9,6 +9,7 @@ pub mod checks;
 pub mod clients;
 mod connection;
 mod deadline;
+mod deserializer;
 mod envelope;
 pub mod intake;
 pub mod limits;

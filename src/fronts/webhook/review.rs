@@ -3,6 +3,7 @@
 use super::envelope::{self, Object, Request, Response};
 use super::look::{self, Seen};
 use super::record::{Answer, BadReview, Outcome, Part, Record, Route};
+use super::walk::Walk;
 use super::{mutate, reply};
 use crate::engine::configs::NoConfigs;
 use crate::engine::judge::{Context, Occasion, Verdict, judge};
@@ -115,7 +116,7 @@ pub(super) fn complete(subject: &mut Subject, request: &Request<'_>) {
 
 fn validate(subject: &Subject, request: &Request<'_>, context: &Context<'_>, record: &mut Record) -> Verdict {
     let old = || {
-        let old: Option<Sketch<'_>> = serde_json::from_str(request.old_object?).ok();
+        let old: Option<Sketch<'_>> = Walk::new(request.old_object?).read().ok();
         if old.is_none() {
             record.unreadable = Some(Part::OldObject);
         }

@@ -21,12 +21,31 @@ pub(super) fn value(text: &[u8], at: usize) -> Option<usize> {
 fn string(text: &[u8], quote: usize) -> Option<usize> {
     let mut at = quote + 1;
     loop {
-        at += memchr::memchr2(b'"', b'\\', text.get(at..)?)?;
-        if text[at] == b'"' {
-            return Some(at + 1);
+        match quote_or_backslash(text, at)? {
+            (end, b'"') => return Some(end + 1),
+            (backslash, _) => at = backslash + 2,
         }
-        at += 2;
     }
+}
+
+/// The first of both at `from` or behind it, and where it is. Most strings are short, so that a search for long ones
+/// takes longer to begin than this one to end.
+#[inline]
+pub(super) fn quote_or_backslash(text: &[u8], from: usize) -> Option<(usize, u8)> {
+    let rest = text.get(from..)?;
+    let (lanes, end) = rest.as_chunks::<16>();
+    for (index, lane) in lanes.iter().enumerate() {
+        let bytes = u8x16::new(*lane);
+        let [quotes, backslashes] = [b'"', b'\\'].map(|byte| bytes.simd_eq(u8x16::splat(byte)));
+        let found = (quotes | backslashes).to_bitmask();
+        if found != 0 {
+            let first = found.trailing_zeros();
+            let is_quote = quotes.to_bitmask() >> first & 1 == 1;
+            return Some((from + 16 * index + first as usize, if is_quote { b'"' } else { b'\\' }));
+        }
+    }
+    let first = end.iter().position(|byte| matches!(byte, b'"' | b'\\'))?;
+    Some((text.len() - end.len() + first, end[first]))
 }
 
 fn container(text: &[u8], start: usize) -> Option<usize> {
@@ -84,21 +103,23 @@ impl Block {
     }
 
     fn of_whole(block: &[u8; BLOCK]) -> Self {
-        let mut masks = Self { quote: 0, backslash: 0, open: 0, close: 0 };
         let (lanes, _) = block.as_chunks::<16>();
-        for (index, lane) in lanes.iter().enumerate() {
-            let bytes = u8x16::new(*lane);
-            // `[` and `{`, and `]` and `}`, differ in this bit alone.
-            let braces = bytes | u8x16::splat(0x20);
-            let mask = |bytes: u8x16, byte| {
-                u64::from(bytes.simd_eq(u8x16::splat(byte)).to_bitmask()) << (16 * index)
-            };
-            masks.quote |= mask(bytes, b'"');
-            masks.backslash |= mask(bytes, b'\\');
-            masks.open |= mask(braces, b'{');
-            masks.close |= mask(braces, b'}');
+        let lanes: [u8x16; 4] = std::array::from_fn(|index| u8x16::new(lanes[index]));
+        // `[` and `{`, and `]` and `}`, differ in this bit alone.
+        let braces = lanes.map(|lane| lane | u8x16::splat(0x20));
+        let equal = |lanes: [u8x16; 4], byte| lanes.map(|lane| lane.simd_eq(u8x16::splat(byte)));
+        let mask = |lanes: [u8x16; 4]| {
+            lanes.iter().rev().fold(0, |mask, lane| mask << 16 | u64::from(lane.to_bitmask()))
+        };
+        let [a, b, c, d] = equal(lanes, b'\\');
+        // Most blocks have none.
+        let backslash = if ((a | b) | (c | d)).to_bitmask() == 0 { 0 } else { mask([a, b, c, d]) };
+        Self {
+            quote: mask(equal(lanes, b'"')),
+            backslash,
+            open: mask(equal(braces, b'{')),
+            close: mask(equal(braces, b'}')),
         }
-        masks
     }
 }
 

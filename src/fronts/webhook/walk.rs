@@ -86,27 +86,37 @@ impl<'a> Walk<'a> {
     /// Reads the value here.
     pub(super) fn read<T: Deserialize<'a>>(&mut self) -> Result<T, Broken> {
         let start = self.at;
-        let mut values = serde_json::Deserializer::from_str(&self.text[start..]).into_iter();
-        let value = values.next().ok_or(Broken { cause: Cause::End, at: self.text.len() })?;
-        self.at = start + values.byte_offset();
-        value.map_err(|error: serde_json::Error| Broken {
-            cause: match error.classify() {
-                serde_json::error::Category::Data => Cause::Type,
-                serde_json::error::Category::Eof => Cause::End,
-                serde_json::error::Category::Syntax | serde_json::error::Category::Io => Cause::Syntax,
-            },
-            at: start,
+        T::deserialize(&mut *self).map_err(|broken| match broken.cause {
+            Cause::Type => Broken { at: start, ..broken },
+            Cause::Syntax | Cause::End => broken,
         })
     }
 
     /// Reads the text here, which is usually borrowed.
     pub(super) fn text(&mut self) -> Result<Cow<'a, str>, Broken> {
-        let start = self.at;
-        let value = self.skip()?;
-        match value.strip_prefix('"').and_then(|value| value.strip_suffix('"')) {
-            Some(text) if !text.contains('\\') => Ok(Cow::Borrowed(text)),
-            _ => serde_json::from_str(value).map_err(|_| Broken { cause: Cause::Type, at: start }),
+        match self.peek()? {
+            b'"' => self.string(),
+            _ => Err(self.broken(Cause::Type)),
         }
+    }
+
+    /// Reads the text whose quote stands here.
+    #[inline]
+    pub(super) fn string(&mut self) -> Result<Cow<'a, str>, Broken> {
+        let start = self.at + 1;
+        match skip::quote_or_backslash(self.text.as_bytes(), start) {
+            Some((end, b'"')) => {
+                self.at = end + 1;
+                Ok(Cow::Borrowed(&self.text[start..end]))
+            }
+            _ => self.escaped(),
+        }
+    }
+
+    #[cold]
+    fn escaped(&mut self) -> Result<Cow<'a, str>, Broken> {
+        let start = self.clone();
+        serde_json::from_str(self.skip()?).map_err(|_| start.broken(Cause::Syntax))
     }
 
     /// Whether a null stands here.
@@ -123,11 +133,21 @@ impl<'a> Walk<'a> {
     }
 
     /// Goes to the next byte that is no white space.
-    fn peek(&mut self) -> Result<u8, Broken> {
-        let rest = &self.text.as_bytes()[self.at..];
-        let blank = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')).count();
-        self.at += blank;
-        rest.get(blank).copied().ok_or(Broken { cause: Cause::End, at: self.text.len() })
+    #[inline]
+    pub(super) fn peek(&mut self) -> Result<u8, Broken> {
+        loop {
+            match self.text.as_bytes().get(self.at) {
+                Some(b' ' | b'\t' | b'\r' | b'\n') => self.at += 1,
+                Some(byte) => return Ok(*byte),
+                None => return Err(self.broken(Cause::End)),
+            }
+        }
+    }
+
+    /// Goes behind the byte that was peeked at.
+    #[inline]
+    pub(super) fn step(&mut self) {
+        self.at += 1;
     }
 
     /// The text from here to where `later` is.
@@ -140,7 +160,7 @@ impl<'a> Walk<'a> {
         self.broken(Cause::Type)
     }
 
-    fn broken(&self, cause: Cause) -> Broken {
+    pub(super) fn broken(&self, cause: Cause) -> Broken {
         Broken { cause, at: self.at }
     }
 }
