@@ -1,6 +1,7 @@
 //! Finds the row of a name in the table, and the client that the name configures.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -19,17 +20,16 @@ pub(super) struct Known {
 
 /// What is known of a name that was written in a source of this kind.
 pub(super) fn look_up(written: &str, asked: Read) -> Option<Known> {
+    let mut plain = [0; LONGEST];
+    let plain = normal(written, &mut plain)?;
     // Every variable of every container is looked up, and most are none of ours.
-    if written.len() > LONGEST || !ENDS.has(end(written)) {
+    if !ENDS.has(plain) {
         return None;
     }
-    let mut plain = [0; LONGEST];
-    let length = normal(written).zip(&mut plain).map(|(byte, to)| *to = byte).count();
-    let plain = &plain[..length];
     let fits = |name: &&'static Name| {
         name.read == asked || (name.read == Read::Anywhere && matches!(asked, Read::Env | Read::Flag))
     };
-    if let Ok(at) = EXACT.binary_search_by(|(name, _)| name.as_slice().cmp(plain)) {
+    if let Ok(at) = EXACT.binary_search_by(|(name, _)| by_length(name, plain)) {
         let row = EXACT[at].1.iter().copied().find(fits)?;
         return Some(Known { row, client: Cow::Borrowed(row.client()) });
     }
@@ -40,7 +40,8 @@ pub(super) fn look_up(written: &str, asked: Read) -> Option<Known> {
             && is_cut_after(start.len(), written.bytes())
             && is_cut_after(end.len(), written.bytes().rev())
     };
-    let (start, end, row) = PATTERNS.iter().find(|(start, end, name)| matches(start, end) && fits(name))?;
+    let (start, end, row) =
+        PATTERNS[initial(plain)].iter().find(|(start, end, name)| matches(start, end) && fits(name))?;
     let between = &plain[start.len()..plain.len() - end.len()];
     let client = match between {
         b"default" => Cow::Borrowed(""),
@@ -49,13 +50,34 @@ pub(super) fn look_up(written: &str, asked: Read) -> Option<Known> {
     Some(Known { row, client })
 }
 
-/// Without case and separators.
-fn normal(name: &str) -> impl DoubleEndedIterator<Item = u8> {
-    name.bytes().filter(|byte| !is_separator(*byte)).map(|byte| byte.to_ascii_lowercase())
+/// A name without case and separators; `None` if it is too long. No branch depends on the name: where its separators
+/// are cannot be foretold.
+fn normal<'a>(name: &str, plain: &'a mut [u8; LONGEST]) -> Option<&'a [u8]> {
+    let mut length = 0;
+    for byte in name.bytes() {
+        let letter = LETTERS[usize::from(byte)];
+        *plain.get_mut(length)? = letter;
+        length += usize::from(letter != 0);
+    }
+    plain.get(..length)
 }
 
+/// The bytes of names in lower case; separators are 0.
+const LETTERS: [u8; 256] = {
+    let mut letters = [0; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        if !is_separator(byte) {
+            letters[byte as usize] = byte.to_ascii_lowercase();
+        }
+        letters[byte as usize + 128] = byte + 128;
+        byte += 1;
+    }
+    letters
+};
+
 /// The collector of OpenTelemetry has a slash in front of the name of a receiver: `kafka/orders`.
-fn is_separator(byte: u8) -> bool {
+const fn is_separator(byte: u8) -> bool {
     matches!(byte, b'.' | b'_' | b'-' | b'[' | b']' | b'/')
 }
 
@@ -73,53 +95,73 @@ fn is_cut_after(count: usize, written: impl Iterator<Item = u8>) -> bool {
     false
 }
 
-/// The last two letters of names, each by its lowest five bits: a set that lets no row's name be missed.
-struct Ends([u32; 32]);
+/// The last three letters of names, each by its lowest five bits: a set that lets no row's name be missed.
+struct Ends([u32; 32 * 32]);
 
 impl Ends {
-    fn of<'a>(names: impl Iterator<Item = &'a str>) -> Self {
-        let mut ends = Self([0; 32]);
-        for (row, column) in names.map(end) {
+    fn of(names: impl Iterator<Item = Vec<u8>>) -> Self {
+        let mut ends = Self([0; 32 * 32]);
+        for name in names {
+            let (row, column) = end(&name);
             ends.0[row] |= 1 << column;
         }
         ends
     }
 
-    fn has(&self, (row, column): (usize, u32)) -> bool {
+    fn has(&self, name: &[u8]) -> bool {
+        let (row, column) = end(name);
         self.0[row] >> column & 1 == 1
     }
 }
 
-fn end(name: &str) -> (usize, u32) {
-    let mut letters = normal(name).rev().map(|letter| letter & 31);
-    let (last, before) = (letters.next().unwrap_or_default(), letters.next().unwrap_or_default());
-    (usize::from(last), u32::from(before))
+fn end(name: &[u8]) -> (usize, u32) {
+    let [third, second, last] = name.last_chunk().map_or([0; 3], |letters| letters.map(|letter| letter & 31));
+    (usize::from(last) << 5 | usize::from(second), u32::from(third))
 }
 
-static ENDS: LazyLock<Ends> = LazyLock::new(|| Ends::of(NAMES.iter().map(|name| name.name)));
+static ENDS: LazyLock<Ends> = LazyLock::new(|| {
+    Ends::of(NAMES.iter().map(|row| row.name.rsplit('*').next().map(plain).unwrap_or_default()))
+});
 
-/// The rows of each name without a `*`, sorted by it: comparing a few short names takes less than hashing one.
+/// The rows of each name without a `*`, sorted by it: comparing a few lengths and names takes less than hashing one.
 static EXACT: LazyLock<Vec<(Vec<u8>, Vec<&'static Name>)>> = LazyLock::new(|| {
     let mut rows: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for name in NAMES.iter().filter(|name| !name.name.contains('*')) {
-        rows.entry(normal(name.name).collect()).or_default().push(name);
+        rows.entry(plain(name.name)).or_default().push(name);
     }
-    rows.into_iter().collect()
+    let mut rows: Vec<_> = rows.into_iter().collect();
+    rows.sort_by(|(one, _), (other, _)| by_length(one, other));
+    rows
 });
+
+/// Short names first.
+fn by_length(one: &[u8], other: &[u8]) -> Ordering {
+    one.len().cmp(&other.len()).then_with(|| one.cmp(other))
+}
 
 /// A name with a `*`: what stands before and behind it.
 type Pattern = (Vec<u8>, Vec<u8>, &'static Name);
 
-/// The most exact ones first.
-static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
+/// By the first letter of what they match, the most exact ones first.
+static PATTERNS: LazyLock<[Vec<Pattern>; 32]> = LazyLock::new(|| {
     let split = |name: &'static Name| {
         let (start, end) = name.name.split_once('*')?;
-        Some((normal(start).collect(), normal(end).collect(), name))
+        Some((plain(start), plain(end), name))
     };
     let mut patterns: Vec<Pattern> = NAMES.iter().filter_map(split).collect();
     patterns.sort_by_key(|(start, end, _)| std::cmp::Reverse(start.len() + end.len()));
-    patterns
+    let may_begin = |letter: usize, start: &[u8]| start.is_empty() || initial(start) == letter;
+    let of = |letter| patterns.iter().filter(|(start, ..)| may_begin(letter, start)).cloned().collect();
+    std::array::from_fn(of)
 });
+
+fn initial(plain: &[u8]) -> usize {
+    plain.first().map_or(0, |letter| usize::from(letter & 31))
+}
+
+fn plain(name: &str) -> Vec<u8> {
+    normal(name, &mut [0; LONGEST]).unwrap_or_default().to_vec()
+}
 
 #[cfg(test)]
 mod tests {

@@ -157,10 +157,12 @@ static RUNTIMES: &[Runtime] = &[
 pub(super) fn recognise(view: &views::Container<'_>, hits: &Hits) -> Option<&'static Runtime> {
     let image = repository(view.image.as_str().unwrap_or_default());
     let names = || view.env.iter().filter_map(|var| var.name.as_str());
-    // Most prefixes begin with a letter that no variable begins with.
+    // Most prefixes begin with a letter that no variable begins with, and the others with one that few begin with.
     let initials = names().fold(0_u32, |initials, name| initials | initial(name));
-    let is_prefix =
-        |prefix: &str| initials & initial(prefix) != 0 && names().any(|name| name.starts_with(prefix));
+    let is_prefix = |prefix: &str| {
+        let first = initial(prefix);
+        initials & first != 0 && names().any(|name| initial(name) == first && name.starts_with(prefix))
+    };
     RUNTIMES.iter().find(|runtime| {
         runtime.images.iter().any(|known| is_copy_of(image, known))
             || runtime.env.iter().any(|prefix| is_prefix(prefix))
