@@ -376,7 +376,7 @@ fn pause(annotations: &Strings<'_>) -> Option<Written> {
         return Some(Written::whole(annotation("autoscaling.keda.sh/paused-replicas"), value.raw()));
     }
     let value = annotations.get("autoscaling.keda.sh/paused")?.raw();
-    is_true_or_odd(&value).then(|| Written::whole(annotation("autoscaling.keda.sh/paused"), value.as_str()))
+    is_true_or_odd(&value).then(|| Written::whole(annotation("autoscaling.keda.sh/paused"), &*value))
 }
 
 /// A text that is no boolean counts as true (`getBoolAnnotation`, apis/keda/v1alpha1/scaledobject_types.go, v2.20.2).

@@ -1,6 +1,6 @@
 //! The environment of a container: `env` and `envFrom`, JVM options, SPRING_APPLICATION_JSON.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::value::RawValue;
@@ -49,7 +49,7 @@ pub(super) fn read(
     let known: Vec<(usize, &str, Holds)> =
         named().filter_map(|(index, name, _)| Some((index, name, Holds::of(name)?))).collect();
     // Kubernetes lets the last of two variables with one name win.
-    let last: HashMap<&str, usize> = known.iter().map(|(index, name, _)| (*name, *index)).collect();
+    let last: BTreeMap<&str, usize> = known.iter().map(|(index, name, _)| (*name, *index)).collect();
     let env = container.field("env");
     let mut known = known.into_iter().peekable();
     for (index, name, var) in named() {
@@ -194,7 +194,7 @@ fn found(
         }
     }
     let raw = var.value.raw();
-    let written = Written { reader, ..Written::whole(item().field("value"), raw.as_str()) };
+    let written = Written { reader, ..Written::whole(item().field("value"), &*raw) };
     match scope.expand(&raw) {
         Expanded::Unknown => Found::Elsewhere,
         Expanded::PodName => Found::PodName(written.place),

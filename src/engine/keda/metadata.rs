@@ -1,5 +1,7 @@
 //! The metadata of a trigger, as it is written.
 
+use std::borrow::Cow;
+
 use super::origin::SUFFIX;
 use crate::engine::discover::is_template;
 use crate::engine::views::{Scalar, Strings};
@@ -26,7 +28,7 @@ impl Metadata {
     /// What is written there. A null counts as absent, since the API server drops it.
     pub(crate) fn distil(view: &Strings<'_>) -> Self {
         let written = view.iter().filter(|(_, value)| **value != Scalar::Absent);
-        let raw: Vec<(&str, String)> = written.map(|(key, value)| (key, value.raw())).collect();
+        let raw: Vec<(&str, Cow<'_, str>)> = written.map(|(key, value)| (key, value.raw())).collect();
         raw.iter().map(|(key, value)| (*key, &**value)).collect()
     }
 

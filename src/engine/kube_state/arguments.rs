@@ -32,7 +32,9 @@ impl Arguments {
     ) -> Option<Self> {
         let list = |name: &'static str, words: &[views::Scalar<'_>]| -> Vec<(Place, String)> {
             let list = place.field(name);
-            let word = |(index, word): (usize, &views::Scalar<'_>)| (list.item(index, None), word.raw());
+            let word = |(index, word): (usize, &views::Scalar<'_>)| {
+                (list.item(index, None), word.raw().into_owned())
+            };
             words.iter().take(MOST_ITEMS).enumerate().map(word).collect()
         };
         let mut words = list("command", &view.command);

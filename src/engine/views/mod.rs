@@ -116,15 +116,15 @@ impl Scalar<'_> {
     }
 
     /// The value as a person would write it, for messages.
-    pub(crate) fn raw(&self) -> String {
+    pub(crate) fn raw(&self) -> Cow<'_, str> {
         match self {
-            Self::Absent => String::new(),
-            Self::Bool(value) => value.to_string(),
-            Self::Int(value) => value.to_string(),
-            Self::Large(value) => value.to_string(),
-            Self::Float(value) => value.to_string(),
-            Self::Text(text) => text.to_string(),
-            Self::Other => "a map or a list".to_owned(),
+            Self::Absent => "".into(),
+            Self::Bool(value) => value.to_string().into(),
+            Self::Int(value) => value.to_string().into(),
+            Self::Large(value) => value.to_string().into(),
+            Self::Float(value) => value.to_string().into(),
+            Self::Text(text) => Cow::Borrowed(text),
+            Self::Other => "a map or a list".into(),
         }
     }
 }
@@ -206,6 +206,7 @@ impl<'de> Deserialize<'de> for Key<'de> {
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a map key")
             }
+            #[inline]
             fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Key<'de>, E> {
                 Ok(Key(Cow::Borrowed(value)))
             }
@@ -310,6 +311,7 @@ impl<'de> Deserialize<'de> for Scalar<'de> {
             fn visit_f64<E>(self, value: f64) -> Result<Scalar<'de>, E> {
                 Ok(Scalar::Float(value))
             }
+            #[inline]
             fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Scalar<'de>, E> {
                 Ok(Scalar::Text(Cow::Borrowed(value)))
             }
