@@ -74,12 +74,12 @@ const STATE: u32 = 0b11;
 
 /// Eight bytes at a time, since every variable of every container is hashed; the multiplier is FxHash's.
 fn hash(name: &str) -> u32 {
-    let mut hash = name.len() as u64;
-    for chunk in name.as_bytes().chunks(8) {
-        let mut word = [0; 8];
-        word[..chunk.len()].copy_from_slice(chunk);
-        hash = (hash.rotate_left(5) ^ u64::from_le_bytes(word)).wrapping_mul(0x517c_c1b7_2722_0a95);
-    }
+    let (words, rest) = name.as_bytes().as_chunks::<8>();
+    let words = words.iter().map(|word| u64::from_le_bytes(*word));
+    let last = rest.iter().fold(name.len() as u64, |last, byte| last << 8 | u64::from(*byte));
+    let hash = words
+        .chain([last])
+        .fold(0_u64, |hash, word| (hash.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95));
     (hash >> 32) as u32
 }
 
