@@ -39,7 +39,7 @@ struct Options {
     #[arg(long, env = "LAGWARD_BENCH_SECONDS", default_value_t = 0.5)]
     seconds: f64,
     /// Connections of the closed loop.
-    #[arg(long, default_value_t = 4)]
+    #[arg(long, default_value_t = 64)]
     connections: usize,
     /// Reviews per second of the open loop.
     #[arg(long, default_value_t = 2000)]
@@ -53,6 +53,9 @@ struct Options {
     /// What answers it.
     #[arg(long, value_name = "ROLE", default_value = "lagward")]
     role: Role,
+    /// How often a review is answered without a server.
+    #[arg(long, default_value_t = 10_000)]
+    answers: usize,
     /// Passed by `cargo bench`.
     #[arg(long, hide = true)]
     bench: bool,
@@ -68,7 +71,7 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     if let Some(case) = options.profile {
-        println!("{:.1} µs", server::alone(options.role, &case.review()));
+        println!("{:.1} µs", server::alone(options.role, &case.review(), options.answers));
         return ExitCode::SUCCESS;
     }
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
@@ -86,9 +89,9 @@ async fn measure(options: &Options) -> Report {
         check(*case, &load::once(&lagward.target, review).await);
     }
     let plain = Case::Clean.review();
-    print!("without a server: floor {:.1} µs", server::alone(Role::Floor, &plain));
+    print!("without a server: floor {:.1} µs", server::alone(Role::Floor, &plain, options.answers));
     for (case, review) in &reviews {
-        print!(", {case} {:.1} µs", server::alone(Role::Lagward, review));
+        print!(", {case} {:.1} µs", server::alone(Role::Lagward, review, options.answers));
     }
     println!(
         "\n{} rounds; closed loop: {} s over {} connections; open loop: {} s at {}/s; {} bytes a review\n",
