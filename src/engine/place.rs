@@ -56,10 +56,10 @@ impl Place {
         self.with(Segment::Item { index, key: key.map(Into::into) })
     }
 
-    /// What this step leads to from this place.
+    /// What these steps lead to from this place.
     #[must_use]
-    pub fn step(self, segment: &Segment) -> Self {
-        self.with(segment.clone())
+    pub fn join<'s>(&self, steps: impl IntoIterator<Item = &'s Segment>) -> Self {
+        steps.into_iter().fold(self.clone(), |place, step| place.with(step.clone()))
     }
 
     /// The map or list that holds this place; `None` for the root.

@@ -56,7 +56,7 @@ fn key(finding: &Finding, lines: &Lines) -> (&'static str, String) {
             if list == "triggers"
                 && let Some(line) = lines.get(index) =>
         {
-            format!("{line} {}", rest.iter().copied().fold(Place::default(), Place::step).keyed())
+            format!("{line} {}", Place::default().join(rest.iter().copied()).keyed())
         }
         _ => place.keyed(),
     };

@@ -33,7 +33,7 @@ impl Object {
     /// A place in the object as a place in its document.
     #[must_use]
     pub fn within(&self, place: &Place) -> Place {
-        place.segments().into_iter().fold(self.root.clone(), Place::step)
+        self.root.join(place.segments())
     }
 }
 

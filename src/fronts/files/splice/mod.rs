@@ -175,7 +175,7 @@ fn planned(
     root: &Place,
     edit: &Edit,
 ) -> Result<Option<Planned>, Refused> {
-    let place = edit.place().segments().into_iter().fold(root.clone(), Place::step);
+    let place = root.join(edit.place().segments());
     if let Edit::Set { value, .. } = edit {
         return set(sheet, document, &place, value);
     }
@@ -195,7 +195,7 @@ fn planned(
 /// An edit that puts something in quotes as one that names it, which only the text does.
 fn spelt(text: &str, document: &Document, root: &Place, edit: &Edit) -> Edit {
     let Edit::Quote { place } = edit else { return edit.clone() };
-    let at = place.segments().into_iter().fold(root.clone(), Place::step);
+    let at = root.join(place.segments());
     let is_string = document.value.pointer(&at.pointer()).is_none_or(Value::is_string);
     match document.value_span(&at).and_then(|span| text.get(span)) {
         Some(written) if !is_string => Edit::Set { place: place.clone(), value: written.into() },
@@ -212,7 +212,7 @@ fn set(
     let reached = reach::farthest(document, place)?;
     let segments = place.segments();
     let (above, rest) = segments.split_at(reached.depth);
-    let at = above.iter().copied().fold(Place::default(), Place::step);
+    let at = Place::default().join(above.iter().copied());
     if reached.value.is_null() {
         let value = nested(rest, value)?;
         return insert::fill(sheet, &reached, &value).map(|made| Some(made.at(at)));
@@ -232,7 +232,7 @@ fn set(
         _ => return Err(Refused::Unfit),
     };
     // Two additions to an empty map would each write its braces.
-    let touched = if made.is_alone { at } else { at.step(first) };
+    let touched = if made.is_alone { at } else { at.join([*first]) };
     Ok(Some(made.at(touched)))
 }
 
