@@ -117,6 +117,13 @@ pub struct Spot {
     pub end: (usize, usize),
 }
 
+impl Spot {
+    /// Where these bytes of a source are, whose lines are given.
+    pub(super) fn of(source: usize, bytes: Range<usize>, lines: &Lines<'_>) -> Self {
+        Self { source, start: lines.at(bytes.start), end: lines.at(bytes.end), bytes }
+    }
+}
+
 /// An input, or a part of one, that could not be read.
 #[derive(Debug)]
 pub struct Failure {
@@ -231,7 +238,7 @@ fn repeated(source: usize, text: &str, repeats: Vec<(ObjectRef, Repeat)>) -> Vec
         Remark {
             text: format!("{key} is also in line {line}; as in kubectl, this one counts"),
             object,
-            spot: Some(Spot { source, start: lines.at(bytes.start), end: lines.at(bytes.end), bytes }),
+            spot: Some(Spot::of(source, bytes, &lines)),
         }
     };
     repeats.into_iter().map(remark).collect()
@@ -245,7 +252,7 @@ fn unheeded(source: usize, text: &str, all: Vec<Unheeded>) -> Vec<Remark> {
     let remark = |Unheeded { object, bytes, text }: Unheeded| Remark {
         text,
         object,
-        spot: Some(Spot { source, start: lines.at(bytes.start), end: lines.at(bytes.end), bytes }),
+        spot: Some(Spot::of(source, bytes, &lines)),
     };
     all.into_iter().map(remark).collect()
 }

@@ -84,10 +84,7 @@ impl Court<'_> {
         let mut judged = Judged::default();
         for Said { input, verdict } in group {
             let object = &input.object;
-            let spot = |place: &Place| {
-                let bytes = document.span(&object.within(place));
-                Spot { source, start: lines.at(bytes.start), end: lines.at(bytes.end), bytes }
-            };
+            let spot = |place: &Place| Spot::of(source, document.span(&object.within(place)), lines);
             let remark = |text, place: &Place| Remark {
                 text,
                 object: input.subject.meta().object.clone(),
