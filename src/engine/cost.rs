@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::consumer::{Consumer, Container};
 use super::duration::human;
 use super::keda::KedaVersion;
+use super::keda::keys::{ALLOW_IDLE, EVEN, LIMIT};
 use super::scaler::Trigger;
 use super::setting::Setting;
 
@@ -85,13 +86,8 @@ impl Cap {
     }
 }
 
-/// Lifts KEDA's cap, unless one of [`SPREADING`] is on.
-pub const ALLOW_IDLE: &str = "allowIdleConsumers";
 /// What caps though idle consumers are allowed.
 pub const SPREADING: [&str; 2] = [LIMIT, EVEN];
-
-const LIMIT: &str = "limitToPartitionsWithLag";
-const EVEN: &str = "ensureEvenDistributionOfPartitions";
 
 /// The most replicas that KEDA asks for: maxReplicaCount, or what the cap leaves of it.
 pub fn ceiling(max: i64, partitions: Option<i64>, cap: Cap) -> i64 {

@@ -1,6 +1,7 @@
 //! LW202 max-replicas-unbounded.
 
-use crate::engine::cost::{self, ALLOW_IDLE, Cap, counted};
+use crate::engine::cost::{self, Cap, counted};
+use crate::engine::keda::keys::ALLOW_IDLE;
 use crate::engine::finding::{Gap, Report, Severity};
 use crate::engine::fix::Fix;
 use crate::engine::place::Place;
@@ -79,7 +80,7 @@ fn unset(scaler: &Scaler, partitions: Option<i64>, cx: &mut Cx<'_>) {
 fn too_many(max: i64, scaler: &Scaler, partitions: Option<i64>, cx: &mut Cx<'_>) {
     let (Some(partitions), [trigger]) = (partitions, &*scaler.triggers) else { return };
     let bound = partitions.saturating_mul(2);
-    if max <= bound || !trigger.has_one_topic() || trigger.metadata.is_unknown("allowIdleConsumers") {
+    if max <= bound || !trigger.has_one_topic() || trigger.metadata.is_unknown(ALLOW_IDLE) {
         return;
     }
     let keda = cx.keda();

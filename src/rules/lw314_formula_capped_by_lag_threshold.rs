@@ -1,6 +1,7 @@
 //! LW314 formula-capped-by-lag-threshold.
 
-use crate::engine::cost::{ALLOW_IDLE, Cap, SPREADING, counted};
+use crate::engine::cost::{Cap, SPREADING, counted};
+use crate::engine::keda::keys::ALLOW_IDLE;
 use crate::engine::finding::{Gap, Report, Severity};
 use crate::engine::rule::{Check, Cx, Fixes, Levels, Rule};
 use crate::engine::scaler::{Formula, Scaler, Trigger};

@@ -1,7 +1,7 @@
 //! Keys that exclude each other, or make sense only with a topic.
 
 use super::TriggerKind;
-use super::keys::is_known_to;
+use super::keys::{ALLOW_IDLE, EVEN, LIMIT, is_known_to};
 use super::parser::{Fault, Parser};
 use crate::engine::world::Lookup;
 
@@ -25,25 +25,24 @@ impl Parser<'_> {
 
     /// `Validate` of both scalers, v2.20.2; the same conditions before.
     pub(super) fn conflicts(&mut self) {
-        let (limit, even) = ("limitToPartitionsWithLag", "ensureEvenDistributionOfPartitions");
         let has_topic = self.has_topic();
-        if self.is_true(limit) {
-            if self.is_true("allowIdleConsumers") {
-                self.exclude(limit, "allowIdleConsumers");
+        if self.is_true(LIMIT) {
+            if self.is_true(ALLOW_IDLE) {
+                self.exclude(LIMIT, ALLOW_IDLE);
             }
             if has_topic == Some(false) {
-                self.needs_topic(limit);
+                self.needs_topic(LIMIT);
             }
         }
         if self.kind == TriggerKind::Kafka && self.version.is_from(21) {
             self.full_metadata(has_topic);
         }
-        if self.kind == TriggerKind::Kafka && self.is_true(even) {
-            if self.is_true(limit) {
-                self.exclude(even, limit);
+        if self.kind == TriggerKind::Kafka && self.is_true(EVEN) {
+            if self.is_true(LIMIT) {
+                self.exclude(EVEN, LIMIT);
             }
             if has_topic == Some(false) {
-                self.needs_topic(even);
+                self.needs_topic(EVEN);
             }
         }
     }

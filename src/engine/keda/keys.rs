@@ -127,6 +127,13 @@ const fn integer(name: &'static str, least: i64, default: &'static str) -> Key {
 const POLICIES: Form = Form::OneOf(&["latest", "earliest"]);
 const SWITCH: Form = Form::OneOf(&["enable", "disable"]);
 
+/// Lifts KEDA's cap, unless partitions are spread by one of the next two.
+pub const ALLOW_IDLE: &str = "allowIdleConsumers";
+/// Counts only partitions that lag.
+pub const LIMIT: &str = "limitToPartitionsWithLag";
+/// Asks only for as many replicas as divide the partitions evenly.
+pub const EVEN: &str = "ensureEvenDistributionOfPartitions";
+
 /// Every key.
 pub static KEYS: &[Key] = &[
     text("bootstrapServers").env().kafka(10).apache(12),
@@ -135,11 +142,11 @@ pub static KEYS: &[Key] = &[
     integer("lagThreshold", 1, "10").kafka(10).apache(12),
     integer("activationLagThreshold", 0, "0").kafka(10).apache(12),
     Key::new("offsetResetPolicy", POLICIES, Some("latest")).kafka(10).apache(12),
-    flag("allowIdleConsumers").kafka(10).apache(12),
+    flag(ALLOW_IDLE).kafka(10).apache(12),
     flag("excludePersistentLag").kafka(10).apache(12),
     flag("scaleToZeroOnInvalidOffset").kafka(10).apache(12),
-    flag("limitToPartitionsWithLag").kafka(13).apache(13),
-    flag("ensureEvenDistributionOfPartitions").kafka(18).apache(18),
+    flag(LIMIT).kafka(13).apache(13),
+    flag(EVEN).kafka(18).apache(18),
     text("partitionLimitation").kafka(10).apache(12),
     Key::new("version", Form::Text, Some("1.0.0")).kafka(10),
     // Not released: on the main branch (8b4f083), for 2.21.
