@@ -1,8 +1,10 @@
 //! Fluent Bit's classic configuration: sections of `Name value` lines.
 
+use crate::engine::configs::Settings;
+
 /// The settings of its Kafka inputs, under the names that they have in its YAML; `None` if the text is no such configuration. A Kafka output is a producer, whose
 /// settings are not taken.
-pub(super) fn inputs(text: &str) -> Option<Vec<(Box<str>, Box<str>)>> {
+pub(super) fn inputs(text: &str) -> Option<Settings> {
     let mut inputs: Vec<Vec<(&str, &str)>> = Vec::new();
     let (mut is_input, mut is_known) = (false, false);
     for line in text.lines().map(str::trim) {

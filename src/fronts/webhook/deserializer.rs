@@ -6,8 +6,9 @@
 use std::borrow::Cow;
 use std::fmt::{self, Display};
 
-use serde::de::{self, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::forward_to_deserialize_any;
+use serde_json::Number;
 
 use super::walk::{Broken, Cause, Walk};
 
@@ -71,9 +72,10 @@ fn plain<'de, V: Visitor<'de>>(walk: &mut Walk<'de>, visitor: V) -> Result<V::Va
         number => match whole(number) {
             Some(number) => visitor.visit_i64(number),
             // What is a number beyond that, serde_json knows.
-            None => serde_json::from_str::<serde_json::Number>(number)
-                .and_then(|number| number.deserialize_any(visitor).map_err(Error::custom))
-                .map_err(|_: serde_json::Error| syntax),
+            None => match serde_json::from_str::<Number>(number) {
+                Ok(number) => number.deserialize_any(visitor).map_err(|_| syntax),
+                Err(_) => Err(syntax),
+            },
         },
     }
 }
